@@ -24,7 +24,7 @@ LOCKED := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 	--no-deps --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations fuzz test-images test-deps bench bench-scale demo docs lock package clean
+.PHONY: help .venv lint test coverage rules test-faults test-io-faults test-mutations test-log-mutations fuzz test-images test-witness test-deps bench bench-scale demo docs lock package clean
 .DELETE_ON_ERROR:
 
 help: ## list the targets
@@ -89,11 +89,20 @@ bench-scale: $(READY) ## measure 1e3 to 1e6 people: make bench-scale IMAGES=DIR 
 test-mutations: $(READY) ## damage N photographs and have them analysed; N=1000 make test-mutations
 	FACECLI_MUTATIONS=$(or $(N),100000) $(BIN)/python -m pytest -q -s tests/mutations
 
+test-log-mutations: $(READY) ## change exports and proofs N times, two verifiers agree; N=20000
+	FACECLI_LOG_MUTATIONS=$(or $(N),20000) $(BIN)/python -m pytest -q tests/audit
+
 fuzz: $(READY) ## damage manifests, exports, slots and other files N times; N=5000 make fuzz
 	FACECLI_FUZZ=$(or $(N),1000) $(BIN)/python -m pytest -q -s tests/fuzz
 
 test-images: $(READY) ## decode Pillow's test images (pip downloads them); compare the outcomes
 	$(BIN)/python -m tests.conformance
+
+# They state Python 3.12, and run on 3.11 too.
+test-witness: $(READY) ## have a witness that others wrote cosign, refuse a replay and a fork (pip downloads it)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--ignore-requires-python --target build/witness aics-tlog==0.2.1 aics-witness==0.1.0
+	PYTHONPATH=build/witness $(BIN)/python -m pytest -q tests/audit/test_stock_witness.py
 
 test-deps: ## install the Debian packages that the tests need (as root)
 ifneq ($(strip $(TEST_PACKAGES)),)

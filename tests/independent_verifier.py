@@ -226,9 +226,36 @@ def unmarked(data: Any) -> Any:
     return re.sub(b"\\A(\xef\xbb\xbf)+", b"", data)
 
 
+FOREIGN = re.compile(
+    rb"[\r\n]*\Z|\x1f\x8b|BZh|\xfd7zXZ|\x28\xb5\x2f\xfd|PK\x03\x04|\xff\xfe|\xfe\xff"
+    rb"|[ -~]\0(\0\0|[ -~]\0)|\0(\0\0)?[ -~]|\"?seq\"?[,;\t]\"?at\"?[,;\t]\"?actor_uid"
+    rb"|CEF:0\|facecli\||<[0-9]{1,3}>1 \S+ \S+ facecli |\{\"category_uid\":3,|old [0-9]+[\r\n]"
+)
+CHECKPOINT_BEFORE = re.compile(
+    rb"facecli\.log/[0-9a-f]+\n[0-9]+\n\S+\n\n\xe2\x80\x94 facecli\.log/[0-9a-f]+ \S{91}="
+    rb"(\Z|\n\nconsistency |\n\nfacecli\.log/[0-9a-f]+/epoch\n)"
+)
+MARKS = (
+    ("export", b'"schema":"facecli.log-entry/'), ("export", b'"schema":"facecli.log-export/'),
+    ("document", b"facecli.erasure-certificate/"), ("document", b"facecli.consent-receipt/"),
+    ("cursor", b"facecli.log-cursor/"), ("export", b'{"action":"'), ("export", b'"leaf_hash":"'),
+    ("export", b'"schema":"facecli.log-'), ("export", b'"consistency":['),
+    ("checkpoint", "\n— ".encode()), ("checkpoint", "\r— ".encode()),
+)  # fmt: skip
+
+
+def check_kind(data: Any, wanted: Any) -> Any:
+    """The bytes after any byte-order marks, of a file that may be of the kind wanted."""
+    head = unmarked(data[:65536])
+    found = next((kind for kind, mark in MARKS if mark in head), None)
+    need(not FOREIGN.match(head) and (found == wanted or (not found and wanted == "document")), 1)
+    return unmarked(data)
+
+
 def normal(data: Any) -> list[Any]:
     """Lines with plain ends: form is not evidence."""
-    lines = [line for line in (part.rstrip(b"\r") for part in unmarked(data).split(b"\n")) if line]
+    data = check_kind(data, "export")
+    lines = [line for line in (part.rstrip(b"\r") for part in data.split(b"\n")) if line]
     need(not any(b"\r" in line for line in lines), 1)
     return lines
 
@@ -267,7 +294,7 @@ class Export:
         lines = normal(data)
         need(lines, 1)
         *self.lines, last = lines
-        need(not lines[0].startswith(b'{"action":"init",'), 1)
+        need(not (lines[0].startswith(b'{"action":"init",') and b',"seq":1,' in lines[0]), 1)
         need(not last.startswith(b"{") or last.endswith(b"}"), 31)
         if not last.startswith(b'{"after":'):
             raise Verdict(30 if any(line.startswith(b'{"after":') for line in lines) else 31)
@@ -418,14 +445,26 @@ def check_receipt(document: Any, log: Any) -> Any:
     need(type(document["log"]) is list and document["log"], 1)
     found = [proven(one["entry"], one["proof"], log) for one in document["log"]]
     given, *ends = [one["entry"] for one in document["log"]]
-    need(isinstance(document["pii_principal_id"], str))
-    details, (purpose,) = given["details"], document["pii_processing"]["purposes"]
-    notice, (event, *ended) = document["pii_processing"]["privacy_notice"], document["events"]
-    form = document["evidence"]
+    try:
+        (purpose,) = document["pii_processing"]["purposes"]
+        notice, (event, *ended) = document["pii_processing"]["privacy_notice"], document["events"]
+        details, form = given["details"], document["evidence"]
+        texts = [document["record_id"], document["pii_principal_id"], purpose["purpose_code"],
+                 event["event_state"], notice["sha256"], notice["text"],
+                 *(one[name] for one in ended for name in ("event_state", "event_time")),
+                ]  # fmt: skip
+        texts += [
+            text
+            for text in (event["valid_until"], notice.get("language"), form["sha256"])
+            if text is not None
+        ]
+        need(all(type(text) is str for text in texts) and type(form["kept"]) is bool, 1)
+        need(type(purpose["purpose_version"]) is int, 1)
+    except (LookupError, ValueError, TypeError, AttributeError):
+        raise Verdict(1) from None
     evidence = "none" if form["sha256"] is None else "kept" if form["kept"] else "hash"
     need((given["action"], given["outcome"]) == ("consent.record", "done"))
-    need(event["event_state"] == "given" and type(form["kept"]) is bool)
-    need(form["sha256"] is None or isinstance(form["sha256"], str))
+    need(event["event_state"] == "given")
     need(text_sha(notice["text"]) == notice["sha256"])
     stated = [text_sha(document["record_id"]), purpose["purpose_code"], purpose["purpose_version"],
               event["valid_until"], notice["sha256"], notice.get("language"),
@@ -450,7 +489,8 @@ CHECKS = {
 
 def check_document(data: Any, log: Any) -> Any:
     try:
-        found = json.loads(unmarked(data), object_pairs_hook=no_doubles)
+        text = check_kind(data, "document").decode()
+        found = json.loads(text, object_pairs_hook=no_doubles)
     except (ValueError, RecursionError, Verdict):
         raise Verdict(1) from None
     checkpoints = []
@@ -485,8 +525,9 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
 
 def lines_of(data: Any) -> Any:
     """The lines of a checkpoint, in which an empty one has a meaning, with plain ends."""
-    text = re.sub(b"\r+\n", b"\n", unmarked(data)).rstrip(b"\r\n")
-    need(text and b"\r" not in text, 1)
+    text = re.sub(b"\r+\n", b"\n", check_kind(data, "checkpoint")).rstrip(b"\r\n")
+    need(b"\r" not in text, 1)
+    need(not CHECKPOINT_BEFORE.match(text), 1)
     return text.split(b"\n")
 
 

@@ -69,15 +69,23 @@ class Statement:
         return cls(lines[0], number(lines[1]), hash_of(lines[2]))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A checkpoint that the trust key proved, with the epoch in force at its size."""
+    """A checkpoint that the trust key proved, with the epoch in force at its size.
+
+    Attributes:
+        signed: the note as it was given. A chain of thousands of files holds as many.
+    """
 
     size: int
     root: bytes
     epoch: Epoch
-    identity: VerifierKey
-    note: Note
+    signed: bytes
+
+    @property
+    def note(self) -> Note:
+        """The signed note."""
+        return notes.parse(self.signed.decode())
 
 
 def make_checkpoint(
@@ -113,7 +121,8 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
         LogTruncated: it seals no entry of its own epoch.
     """
     try:
-        note = notes.parse(text.decode() if isinstance(text, bytes) else text)
+        signed = text if isinstance(text, bytes) else text.encode()
+        note = notes.parse(signed.decode())
         statement = Statement.parse(note.text)
         if statement.origin != trust_key.name:
             raise ValueError(
@@ -139,7 +148,7 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
             why=f"the checkpoint covers {counted_entries(statement.size)}, and its key was made "
             f"when there were {epoch.began}"
         )
-    return Checkpoint(statement.size, statement.root, epoch, identity, note)
+    return Checkpoint(statement.size, statement.root, epoch, signed)
 
 
 @contextmanager

@@ -3,9 +3,10 @@
 To parse an entry takes ten times as long as to hash it. So one text of each *shape* is parsed, and
 the others are compared with it: texts of one shape have the same length, and differ only in digits
 and in ids and hashes in hexadecimal. Where a digit could hide a fault (a leading zero, the order
-of members), either it is looked at in every text, or the shape is not remembered.
+of members), either it is looked at in every text, or each such text is parsed.
 
-Everything is done for whole groups: a million comparisons in Python take longer than hashing.
+Everything is done for whole groups: a million comparisons in Python take longer than hashing. Of
+texts that are joined, `joined[place::size]` is one byte of each.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from binascii import hexlify
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from itertools import chain, pairwise
 from os.path import commonprefix
@@ -23,7 +25,7 @@ from struct import Struct
 from typing import Any, NamedTuple
 
 from facecli.audit.entry_form import is_entry
-from facecli.audit.export_text import SCHEMA, SEQ, STATED, STATED_HASH, STRING, Range, added
+from facecli.audit.export_text import PLACE, SEQ, STATED, STATED_HASH, STRING, Range, added
 from facecli.audit.merkle import leaf_hash
 
 # The beginnings of the entries that a walk looks into.
@@ -36,10 +38,10 @@ WORD = re.compile(STRING)
 NUMBER = re.compile(rb"(-?)([0-9]+)")
 LONGEST_NUMBER = 15  # digits; one more, and its size does not show
 TIME = b',"at":"'  # the first is the entry's own, since only `action` and `actor` stand before it
-DAY, HOUR, MINUTES = (0, 10), (11, 13), (14, 19)  # in a time: `2026-11-23T21:05:59Z`
-MINUTES_SIZE, SECOND = 5, 3
+DAY_SIZE, HOUR, MINUTE, SECOND = 10, 11, 14, 17  # in a time: `2026-11-23T21:05:59Z`
 MOST_KNOWN = 4096  # shapes
 MOST_ALIKE = 32  # shapes of one length
+AT_ONCE = 96 * 1024  # bytes that are compared: few enough for a processor's cache
 
 # A leaf is hashed with a zero before it, so every text gets one.
 ZERO = b"\x00"
@@ -59,7 +61,7 @@ class Leaves(NamedTuple):
 
 
 class _Shape:
-    """The bytes that all texts of a shape share, and the columns in which they differ.
+    """The bytes that all texts of a shape share, and the places in which they differ.
 
     Args:
         text: one of them, whose record is an entry, after a zero.
@@ -73,21 +75,17 @@ class _Shape:
             for word in WORD.finditer(text)
             if ID.fullmatch(word[0]) and text[word.end()] != ord(":")
         ]
-        numbers = list(NUMBER.finditer(WORD.sub(_blank, text)))
-        leads = [one.start(2) for one in numbers if one[1] or len(one[2]) > 1]
-        time, seq = text.index(TIME) + len(TIME), text.rfind(SEQ) + len(SEQ)
+        seq = text.rfind(SEQ) + len(SEQ)
         stated = [(start + len(STATED), end - 1) for start, end in added[:1]]
-        times = [(time + start, time + end) for start, end in (DAY, HOUR, MINUTES)]
-        fields = [*times, *stated, *added[1:], (seq, text.index(b",", seq))]
-        self.is_general = b"\\u" not in text and all(
-            len(one[2]) <= LONGEST_NUMBER for one in numbers
-        )
-        self.is_marked = text.startswith(MARKED, len(ZERO))
-        self.record_size = size - sum(end - start for start, end in added)
+        schema = [place for span in added[1:] for place in range(*span)]
+        self._size = size
+        self._record_size = size - sum(end - start for start, end in added)
+        self._time = text.index(TIME) + len(TIME)
+        self._leads = [one.start(2) for one in _numbers(text) if one[1] or len(one[2]) > 1]
+        self._schema = [(at, text[at : at + 1]) for at in schema if text[at : at + 1].isdigit()]
         self._outside = _columns(size, _between(size, ids))
         self._ids = _columns(size, ids)
-        self._leads = _columns(size, [(lead, lead + 1) for lead in leads])
-        self._fields = _columns(size, fields)
+        self._fields = _columns(size, [*stated, (seq, text.index(b",", seq))])
         self._records = _columns(size, _between(size, added))
         self._common = b"".join(next(self._outside(text))).translate(DIGITS)
 
@@ -105,19 +103,51 @@ class _Shape:
             and not ids[number * of_ids : (number + 1) * of_ids].translate(None, OF_IDS)
         ]
 
-    def records(self, joined: bytes) -> bytes:
-        """Return the records, each after a zero."""
-        return b"".join(chain.from_iterable(self._records(joined)))
+    def hashes(self, joined: bytes, seqs: Sequence[int]) -> list[bytes] | None:
+        """Return the leaf hashes of texts that have the shape.
 
-    def fields(self, joined: bytes) -> list[tuple[bytes, ...]] | None:
-        """Return the columns of days, hours, minutes, of stated hash and schema, and of `seq`.
+        Args:
+            joined: the texts, each after a zero.
+            seqs: the `seq` that each should state.
 
         Returns:
-            None if a number begins with 0.
+            None if one of them is wrong.
         """
-        if b"0" in b"".join(chain.from_iterable(self._leads(joined))):
+        count, size = len(seqs), self._size
+        *stated, numbers = zip(*self._fields(joined), strict=True)
+        if (
+            b",".join(numbers) != b",".join([b"%d"] * count) % tuple(seqs)
+            or any(b"0" in joined[lead::size] for lead in self._leads)
+            or any(joined[place::size] != digit * count for place, digit in self._schema)
+            or not self._have_times(joined, count)
+        ):
             return None
-        return list(zip(*self._fields(joined), strict=True))
+        data, size = b"".join(chain.from_iterable(self._records(joined))), self._record_size
+        hashes = [sha256(data[at : at + size]).digest() for at in range(0, len(data), size)]
+        if stated and b"".join(*stated) != hexlify(b"".join(hashes)):
+            return None
+        return hashes
+
+    def _have_times(self, joined: bytes, count: int) -> bool:
+        """Return True if times whose digits stand at their places are of the calendar."""
+        time, size = self._time, self._size
+        tens = joined[time + MINUTE :: size] + joined[time + SECOND :: size]
+        hours = joined[time + HOUR :: size]
+        evenings = (
+            () if b"2" not in hours else zip(hours, joined[time + HOUR + 1 :: size], strict=True)
+        )
+        if (
+            tens.translate(None, b"012345")
+            or hours.translate(None, b"012")
+            or any(ten == ord("2") and one > ord("3") for ten, one in evenings)
+        ):
+            return False
+        days = {joined[time : time + DAY_SIZE]}
+        if any(
+            joined[at::size] != joined[at : at + 1] * count for at in range(time, time + DAY_SIZE)
+        ):
+            days = {joined[at : at + DAY_SIZE] for at in range(time, len(joined), size)}
+        return all(map(_is_day, days))
 
 
 class Shapes:
@@ -131,7 +161,6 @@ class Shapes:
         self._stated = stated
         self._known: dict[int, list[_Shape]] = {}
         self._count = 0
-        self._days: set[bytes] = set()
 
     def read(self, texts: Sequence[bytes], after: int) -> Leaves | None:
         """Check many entries at once.
@@ -147,87 +176,53 @@ class Shapes:
         groups: dict[int, list[int]] = defaultdict(list)
         for place, size in enumerate(map(len, texts)):
             groups[size].append(place)
-        found = _Found(len(texts))
+        found = Leaves([b""] * len(texts), [])
         for size, places in groups.items():
-            if not self._read_group(size, texts, places, found):
+            if not self._read_group(size, texts, places, after + 1, found):
                 return None
-        expected = b",".join([b"%d"] * len(texts)) % tuple(range(after + 1, after + 1 + len(texts)))
-        if b",".join(found.seqs) != expected:
-            return None
-        return Leaves(found.hashes, sorted(found.marked))
+        found.marked.sort()
+        return found
 
     def _read_group(
-        self, size: int, texts: Sequence[bytes], places: list[int], found: _Found
+        self, size: int, texts: Sequence[bytes], places: list[int], first: int, found: Leaves
     ) -> bool:
-        """Read the texts of one length, at these places."""
-        known = iter(self._known.get(size, ()))
+        """Read the texts of one length, at these places; the text at 0 has the `seq` `first`."""
+        known = iter(tuple(self._known.get(size, ())))
         while places:
-            shape = next(known, None) or self._learn(texts[places[0]])
+            shape = next(known, None)
             if shape is None:
-                return False
-            some = places if shape.is_general else places[:1]
-            joined = _joined(texts, some)
-            taken = shape.fitting(joined, some)
-            if len(taken) < len(some):
-                joined = _joined(texts, taken)
-            if taken and not self._take(shape, joined, taken, found):
-                return False
-            gone = set(taken)
-            places = [place for place in places if place not in gone]
+                text = texts[places[0]]
+                left_out = self._added(text)
+                if left_out is None:
+                    return False
+                record = _without(text, left_out)
+                if not _is_general(record):
+                    if not _take_one(record, places[0], first, found):
+                        return False
+                    places = places[1:]
+                    continue
+                shape = _Shape(ZERO + text, [(start + 1, end + 1) for start, end in left_out])
+                self._remember(size, shape)
+            left, most = [], max(1, AT_ONCE // size)
+            for begin in range(0, len(places), most):
+                others = _take(shape, texts, places[begin : begin + most], first, found)
+                if others is None:
+                    return False
+                left += others
+            places = left
         return True
 
-    def _take(self, shape: _Shape, joined: bytes, places: list[int], found: _Found) -> bool:
-        """Hash the texts at these places, which have the shape."""
-        fields = shape.fields(joined)
-        if fields is None:
-            return False
-        days, hours, minutes, *stated, seqs = fields
-        data, size = shape.records(joined), shape.record_size
-        starts = range(0, len(data), size)
-        hashes = [sha256(data[start : start + size]).digest() for start in starts]
-        if not self._are_times(days, hours, minutes) or not _state(stated, hashes):
-            return False
-        for place, value, seq in zip(places, hashes, seqs, strict=True):
-            found.hashes[place], found.seqs[place] = value, seq
-        if shape.is_marked:
-            records = [data[start + len(ZERO) : start + size] for start in starts]
-            found.marked += zip(places, records, strict=True)
-        return True
-
-    def _are_times(
-        self, days: Sequence[bytes], hours: Sequence[bytes], minutes: Sequence[bytes]
-    ) -> bool:
-        """Return True if times whose digits stand at their places are of the calendar."""
-        for day in set(days) - self._days:
-            try:
-                date.fromisoformat(day.decode())
-            except ValueError:
-                return False
-            if len(self._days) >= MOST_KNOWN:
-                self._days.clear()
-            self._days.add(day)
-        text = b"".join(minutes)
-        tens = text[::MINUTES_SIZE] + text[SECOND::MINUTES_SIZE]
-        return not tens.translate(None, b"012345") and max(hours) < b"24"
-
-    def _learn(self, text: bytes) -> _Shape | None:
-        """Parse a text; None if it is wrong."""
+    def _added(self, text: bytes) -> list[Range] | None:
+        """Parse a text; return where it has more than its record, or None if it is wrong."""
         left_out = added(text) if self._stated else []
         if left_out is None:
             return None
-        record = b"".join(text[slice(*span)] for span in _between(len(text), left_out))
-        if not is_entry(record) or not all(
+        record = _without(text, left_out)
+        hashed = all(
             text[slice(*place)] == STATED_HASH % hexlify(leaf_hash(record))
             for place in left_out[:1]
-        ):
-            return None
-        shape = _Shape(ZERO + text, [(start + 1, end + 1) for start, end in left_out])
-        shape.is_general &= not shape.is_marked and all(
-            map(_is_ordered, _names(json.loads(record)["details"]))
         )
-        if shape.is_general:
-            self._remember(len(text), shape)
-        return shape
+        return left_out if hashed and is_entry(record) else None
 
     def _remember(self, size: int, shape: _Shape) -> None:
         alike = self._known.setdefault(size, [])
@@ -237,26 +232,69 @@ class Shapes:
         self._count += 1
 
 
-class _Found:
-    """Hashes and `seq` of the texts, each in its place, and what is marked."""
+def _take(
+    shape: _Shape, texts: Sequence[bytes], places: list[int], first: int, found: Leaves
+) -> list[int] | None:
+    """Hash those texts at these places that have a shape.
 
-    def __init__(self, count: int) -> None:
-        self.hashes = [b""] * count
-        self.seqs = [b""] * count
-        self.marked: list[tuple[int, bytes]] = []
+    Returns:
+        The other places; None if a text is wrong.
+    """
+    joined = _joined(texts, places)
+    taken = shape.fitting(joined, places)
+    if not taken:
+        return places
+    if len(taken) < len(places):
+        joined = _joined(texts, taken)
+    hashes = shape.hashes(joined, [first + place for place in taken])
+    if hashes is None:
+        return None
+    for place, value in zip(taken, hashes, strict=True):
+        found.hashes[place] = value
+    gone = set(taken)
+    return [place for place in places if place not in gone]
+
+
+def _take_one(record: bytes, place: int, first: int, found: Leaves) -> bool:
+    """Hash a text by itself; return False if it is not the one of its place."""
+    if not record.startswith(PLACE % (first + place), record.rfind(SEQ)):
+        return False
+    found.hashes[place] = leaf_hash(record)
+    if record.startswith(MARKED):
+        found.marked.append((place, record))
+    return True
+
+
+def _is_general(record: bytes) -> bool:
+    """Return True if other digits in an entry leave it an entry, as far as `_Shape` looks."""
+    return (
+        b"\\u" not in record
+        and not record.startswith(MARKED)
+        and all(len(one[2]) <= LONGEST_NUMBER for one in _numbers(record))
+        and all(map(_is_ordered, _names(json.loads(record)["details"])))
+    )
+
+
+@lru_cache(maxsize=4096)
+def _is_day(text: bytes) -> bool:
+    try:
+        date.fromisoformat(text.decode())
+    except ValueError:
+        return False
+    return True
+
+
+def _numbers(text: bytes) -> Iterator[re.Match[bytes]]:
+    """Find the numbers outside of strings."""
+    return NUMBER.finditer(WORD.sub(_blank, text))
+
+
+def _without(text: bytes, ranges: Sequence[Range]) -> bytes:
+    return b"".join(text[slice(*span)] for span in _between(len(text), ranges))
 
 
 def _joined(texts: Sequence[bytes], places: Iterable[int]) -> bytes:
     return ZERO.join([b"", *[texts[place] for place in places]])
-
-
-def _state(stated: Sequence[Sequence[bytes]], hashes: Sequence[bytes]) -> bool:
-    """Return True if lines state these hashes, and the schema; records state nothing."""
-    if not stated:
-        return True
-    texts, schemas = stated
-    same = b"".join(texts) == hexlify(b"".join(hashes))
-    return same and schemas.count(SCHEMA) == len(schemas)
 
 
 def _columns(size: int, ranges: Iterable[Range]) -> Columns:

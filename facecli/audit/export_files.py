@@ -8,11 +8,10 @@ file is open only while it is read, so that there may be more files than a proce
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -37,11 +36,13 @@ from facecli.errors.audit import LogAltered, LogTruncated, WrongFile
 from facecli.errors.command_line import BadInput
 
 BLOCK = 1 << 18  # bytes read at once: few enough for a processor's cache
+SHORT_BLOCK = 1 << 13
 LAST = b'{"after":'  # the beginning of every last line, and of no entry
 SCHEMA = b',"schema":"%s","seal":"' % EXPORT_SCHEMA.encode()
 SCHEMA_BEFORE = b',"schema":"facecli.log-export/1","seal":"'
 SCHEMA_LATER = re.compile(rb',"schema":"(facecli\.log-export/(?:[3-9]|[1-9][0-9]{1,3}))","')
-INIT_BEFORE = b'{"action":"init",'  # entry 1 of every log of an earlier facecli
+# Entry 1 of every log of an earlier facecli.
+INIT_BEFORE = re.compile(rb'[\r\n]*\{"action":"init",[^\r\n]*,"seq":1,')
 
 
 # Opens a file that can be read from any place.
@@ -51,11 +52,17 @@ Source = Callable[[], AbstractContextManager[BinaryIO]]
 class ExportFile:
     """An export in JSON Lines, found to be one.
 
+    A chain of thousands of files holds as many of these: most of the last line stays in the file.
+
     Attributes:
         name: the file's name, for messages.
-        trailer: its last line.
+        after: `seq` of the last entry before it.
+        until: `seq` of its last entry.
+        seal: its checkpoint, a signed note.
         changed: the changes of form that were put right so far, in words.
     """
+
+    __slots__ = ("_begin", "_end", "_source", "_stop", "after", "changed", "name", "seal", "until")
 
     def __init__(self, source: Source, name: str) -> None:
         """
@@ -70,12 +77,26 @@ class ExportFile:
             LogAltered: its last line is not of the form that facecli writes.
         """
         self.name = name
-        self.changed: dict[str, None] = {}
+        self.changed: tuple[str, ...] = ()
         self._source = source
         with source() as stream:
-            self._open(stream)
+            trailer = self._open(stream)
+        self.after, self.until, self.seal = trailer.after, trailer.until, trailer.seal.encode()
 
-    def _open(self, stream: BinaryIO) -> None:
+    @property
+    def trailer(self) -> Trailer:
+        """The last line, read again.
+
+        Raises:
+            BadInput: the file changed.
+        """
+        with self._source() as stream:
+            read = self._trailer(stream)
+        if (read.after, read.until, read.seal.encode()) != (self.after, self.until, self.seal):
+            raise BadInput(what=self.name, why="it was changed while it was read")
+        return read
+
+    def _open(self, stream: BinaryIO) -> Trailer:
         """Find the first entry and the last line."""
         stream.seek(0)
         head = stream.read(HEAD)
@@ -84,15 +105,14 @@ class ExportFile:
         self._begin = marks.end() if marks else 0
         if self._begin:
             self._note(MARKED)
-        if head[self._begin :].lstrip(b"\r\n").startswith(INIT_BEFORE):
+        if INIT_BEFORE.match(head, self._begin):
             raise of_before(self.name, EXPORT)
-        end = self._last_text(stream)
-        self._end = self._line_before(stream, end)
-        stream.seek(self._end)
-        self.trailer = self._trailer(stream, stream.read(end - self._end))
+        self._stop = self._last_text(stream)
+        self._end = self._line_before(stream, self._stop)
+        return self._trailer(stream)
 
-    def blocks(self) -> Iterator[bytes]:
-        """Yield everything before the last line as it stands, some whole lines at a time.
+    def blocks(self) -> Iterator[list[bytes]]:
+        """Yield the lines before the last one as they stand, without their newlines, some at once.
 
         Raises:
             BadInput: a line is too long.
@@ -100,54 +120,51 @@ class ExportFile:
         with self._source() as stream:
             yield from self._blocks(stream)
 
-    def _blocks(self, stream: BinaryIO) -> Iterator[bytes]:
-        at, size = self._begin, BLOCK
-        while at < self._end:
-            stream.seek(at)
-            read = stream.read(min(self._end - at, size))
-            if not read:
-                return
-            whole = read.rfind(b"\n") + 1
-            if not whole and at + size < self._end:
-                if size >= LONGEST_LINE:
-                    raise BadInput(what=self.name, why="it has a line longer than 64 MiB")
-                size *= 2
-                continue
-            yield read[:whole] if whole else read
-            at += whole or len(read)
-            size = BLOCK
+    def _blocks(self, stream: BinaryIO) -> Iterator[list[bytes]]:
+        left, size, rest = self._end - self._begin, BLOCK, b""
+        stream.seek(self._begin)
+        while left and (read := stream.read(min(left, size))):
+            left -= len(read)
+            lines = read.split(b"\n")
+            lines[0] = rest + lines[0]
+            rest = lines.pop()
+            if len(rest) > LONGEST_LINE:
+                raise BadInput(what=self.name, why="it has a line longer than 64 MiB")
+            size = BLOCK if lines else 2 * size
+            if lines:
+                yield lines
+        if rest:
+            yield [rest]
 
     def lines(self) -> Iterator[bytes]:
         """Yield every line before the last one, with a plain newline at its end."""
         for block in self.blocks():
-            yield from self.put_right(block)
+            for line in self.put_right(block):
+                yield line + b"\n"
 
-    def put_right(self, block: bytes) -> Iterator[bytes]:
-        """Yield the lines of a block, each with a plain newline at its end, without blank ones."""
-        for line in io.BytesIO(block):
-            text = line.rstrip(b"\r\n")
+    def put_right(self, block: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the lines of a block with plain ends, without blank ones."""
+        for line in block:
+            text = line.rstrip(b"\r")
             if not text:
                 self._note(BLANK)
                 continue
-            if line.endswith(b"\r\n"):
+            if text != line:
                 self._note(CR_LF)
-            yield text + b"\n"
+            yield text
 
     def _note(self, change: str) -> None:
-        self.changed[change] = None
+        if change not in self.changed:
+            self.changed += (change,)
 
     def _last_text(self, stream: BinaryIO) -> int:
         """Return the end of the last line that is not blank."""
-        at = stream.seek(0, os.SEEK_END)
-        size = at
-        while at > self._begin:
-            start = max(self._begin, at - BLOCK)
-            stream.seek(start)
-            text = stream.read(at - start).rstrip(b"\r\n")
+        size, at = stream.seek(0, os.SEEK_END), self._begin
+        for start, read in self._backwards(stream, size):
+            text = read.rstrip(b"\r\n")
             if text:
                 at = start + len(text)
                 break
-            at = start
         stream.seek(at)
         ending = stream.read(3)
         if ending.startswith(b"\r"):
@@ -160,19 +177,27 @@ class ExportFile:
 
     def _line_before(self, stream: BinaryIO, end: int) -> int:
         """Return the beginning of the line that ends at `end`."""
-        at = end
-        while at > self._begin:
-            start = max(self._begin, at - BLOCK)
-            stream.seek(start)
-            found = stream.read(at - start).rfind(b"\n")
+        for start, read in self._backwards(stream, end):
+            found = read.rfind(b"\n")
             if found >= 0:
                 return start + found + 1
-            at = start
-            if end - at > LONGEST_LINE:
+            if end - start > LONGEST_LINE:
                 raise BadInput(what=self.name, why="its last line is longer than 64 MiB")
-        return at
+        return self._begin
 
-    def _trailer(self, stream: BinaryIO, line: bytes) -> Trailer:
+    def _backwards(self, stream: BinaryIO, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield blocks from `end` back to the first entry, each with its place; the first is small,
+        since the last line nearly always is."""
+        size = SHORT_BLOCK
+        while end > self._begin:
+            start = max(self._begin, end - size)
+            stream.seek(start)
+            yield start, stream.read(end - start)
+            end, size = start, min(BLOCK, 2 * size)
+
+    def _trailer(self, stream: BinaryIO) -> Trailer:
+        stream.seek(self._end)
+        line = stream.read(self._stop - self._end)
         if b"\r" in line:
             raise bare_cr(self.name, EXPORT)
         if line.startswith(b"{") and not line.endswith(b"}"):
@@ -225,15 +250,15 @@ def check_single(file: ExportFile) -> None:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[ExportFile]:
-    """Open an export. A pipe is copied to a file without a name first.
+def opened(*paths: Path) -> Iterator[list[ExportFile]]:
+    """Open exports. A pipe is copied to a file without a name first.
 
     Raises:
-        BadInput: it cannot be read, or is a device.
+        BadInput: one cannot be read, or is a device.
         every error of `ExportFile`
     """
     with ExitStack() as stack:
-        yield ExportFile(_source(path, stack), str(path))
+        yield [ExportFile(_source(path, stack), str(path)) for path in paths]
 
 
 def _source(path: Path, stack: ExitStack) -> Source:
@@ -241,7 +266,7 @@ def _source(path: Path, stack: ExitStack) -> Source:
     with unusable(path), path.open("rb") as stream:
         found = os.fstat(stream.fileno())
         if stat.S_ISREG(found.st_mode):
-            return partial(_same, path, found)
+            return partial(_same, path, (found.st_dev, found.st_ino), found.st_size)
         if not stat.S_ISFIFO(found.st_mode):
             raise BadInput(what=str(path), why="it is neither a file nor a pipe")
         import shutil  # a nightly export starts quicker without
@@ -253,10 +278,16 @@ def _source(path: Path, stack: ExitStack) -> Source:
 
 
 @contextmanager
-def _same(path: Path, before: os.stat_result) -> Iterator[BinaryIO]:
-    """Open a file again. It may have grown, but not become another one."""
+def _same(path: Path, place: tuple[int, int], size: int) -> Iterator[BinaryIO]:
+    """Open a file again. It may have grown, but not become another one.
+
+    Args:
+        path: its path.
+        place: its device and inode, as they were.
+        size: its size, as it was.
+    """
     with unusable(path), path.open("rb") as stream:
         found = os.fstat(stream.fileno())
-        if not os.path.samestat(found, before) or found.st_size < before.st_size:
+        if (found.st_dev, found.st_ino) != place or found.st_size < size:
             raise BadInput(what=str(path), why="it was replaced while it was read")
         yield stream

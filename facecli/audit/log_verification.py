@@ -87,8 +87,8 @@ def verify_chain(
         ProofUnlinked: the same of a certificate or receipt.
         WrongFile: one file holds several exports.
     """
-    ordered = sorted(files, key=lambda file: (file.trailer.after, file.trailer.until))
-    first, last = ordered[0].trailer.after, max(file.trailer.until for file in ordered)
+    ordered = sorted(files, key=lambda file: (file.after, file.until))
+    first, last = ordered[0].after, max(file.until for file in ordered)
     seals = {file.name: _seal_of(file, trust_key) for file in ordered}
     inside = [
         Kept(each, one.name)
@@ -102,17 +102,19 @@ def verify_chain(
         known.checkpoints.append((one.name, one.checkpoint))
     for one in (*kept, *inside):
         known.add(State.sealed(one.checkpoint, one.name))
+    known.expect(
+        size for file in ordered for size in (file.after, file.until, seals[file.name].size)
+    )
     for file in ordered:
         seal = seals[file.name]
-        known.sizes |= {file.trailer.after, file.trailer.until, seal.size}
-        if seal.size > file.trailer.until:  # else its own entries are compared with it
+        if seal.size > file.until:  # else its own entries are compared with it
             known.add(State.sealed(seal, f"the checkpoint of {file.name}"))
     shown = _Chain(trust_key, known, max((one.checkpoint.size for one in kept), default=None))
     for file in ordered:
         shown.read(file, seals[file.name])
     checkpoints = [each for _, each in known.checkpoints]
     _check_courses(checkpoints, known)
-    ends = [seals[file.name] for file in ordered if file.trailer.until == last]
+    ends = [seals[file.name] for file in ordered if file.until == last]
     end = ChainEnd.of(known.states[last], ends, linked)
     end.check_kept(kept, known)
     end.check_proven(proven, first)
@@ -211,7 +213,7 @@ class _Chain:
         before = self.until if self.until >= 0 else self._kept_before(trailer.after)
         if before is not None and before < trailer.after:
             raise self._explained(self._gap(before, file, entries), entries)
-        walk = self._start(file)
+        walk = self._start(file, trailer)
         try:
             entries.read(walk)
             _check_end(walk.end, file)
@@ -224,8 +226,7 @@ class _Chain:
             self.until = walk.end
             self.last_at = entries.last_at or self.last_at
 
-    def _start(self, file: ExportFile) -> Walk:
-        trailer = file.trailer
+    def _start(self, file: ExportFile, trailer: Trailer) -> Walk:
         try:
             frontier = Frontier(trailer.after, trailer.frontier)
             if (trailer.after == 0) != (trailer.opening is None):
@@ -243,7 +244,7 @@ class _Chain:
         return self._kept if self._kept is not None and self._kept < after else None
 
     def _gap(self, before: int, file: ExportFile, entries: _Entries) -> LogTruncated:
-        after = file.trailer.after
+        after = file.after
         first = entries.peek_at()
         sides = [
             f"the last entry before the gap is of {self.last_at}" if self.last_at else "",
@@ -287,26 +288,23 @@ class _Entries:
             LogAltered: a line is no entry, does not have its hash, or stands elsewhere.
             LogAltered, LogTruncated: see `Walk`.
         """
-        trailer = self._file.trailer
-        with counting("entry", trailer.until - trailer.after) as step:
+        with counting("entry", self._file.until - self._file.after) as step:
             for block in self._file.blocks():
                 before = self._number
                 self._read_block(block, walk)
                 step(self._number - before)
 
-    def _read_block(self, block: bytes, walk: Walk) -> None:
-        if not self._at_once(block.split(b"\n"), walk):
+    def _read_block(self, block: Sequence[bytes], walk: Walk) -> None:
+        if not self._at_once(block, walk):
             lines = list(self._file.put_right(block))
-            if not self._at_once(b"".join(lines).split(b"\n"), walk):
+            if not self._at_once(lines, walk):
                 for line in lines:
                     self._walk(walk, [line], self._careful(line, walk.end))
 
-    def _at_once(self, lines: list[bytes], walk: Walk) -> bool:
-        """Let `walk` go over lines, if all of them are usual ones, and nothing follows them."""
-        if lines.pop():
-            return False
+    def _at_once(self, lines: Sequence[bytes], walk: Walk) -> bool:
+        """Let `walk` go over lines, if all of them are usual ones."""
         found = self._shapes.read(lines, walk.end)
-        if found is not None:
+        if found is not None and lines:
             self._walk(walk, lines, found)
         return found is not None
 
@@ -336,7 +334,7 @@ class _Entries:
         if places is None:
             raise self._no_entry(number)
         (start, outcome), (middle, place) = places
-        record = line[:start] + line[outcome:middle] + line[place:-1]
+        record = line[:start] + line[outcome:middle] + line[place:]
         leaf = leaf_hash(record)
         if line[start:outcome] != STATED_HASH % hexlify(leaf):
             raise LogAltered(
@@ -371,11 +369,11 @@ def _time(line: bytes) -> str:
 
 def _seal_of(file: ExportFile, trust_key: TrustKey) -> Checkpoint:
     with named(file.name):
-        return open_checkpoint(file.trailer.seal, trust_key)
+        return open_checkpoint(file.seal, trust_key)
 
 
 def _check_end(end: int, file: ExportFile) -> None:
-    until = file.trailer.until
+    until = file.until
     if end < until:
         raise LogTruncated(why=f"in {file.name}, entries {end + 1} to {until} are missing")
     if end > until:

@@ -7,6 +7,7 @@ state is known (a kept checkpoint, another export), both must agree.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -62,6 +63,7 @@ class Known:
     """The states that are known by size, the sizes worth knowing, and the restores seen.
 
     Attributes:
+        sizes: in ascending order, each once.
         checkpoints: all that were given, each with its source; those of an abandoned branch show
             its length.
         differing: the sources that were found to differ.
@@ -70,7 +72,7 @@ class Known:
     """
 
     states: dict[int, State] = field(default_factory=dict)
-    sizes: set[int] = field(default_factory=set)
+    sizes: list[int] = field(default_factory=list)
     checkpoints: list[tuple[str, Checkpoint]] = field(default_factory=list)
     differing: tuple[str, ...] = ()
     reading: Checkpoint | None = None
@@ -80,6 +82,10 @@ class Known:
         """Remember a restore of what is read now."""
         self.restores.setdefault(restore, self.reading)
 
+    def expect(self, sizes: Iterable[int]) -> None:
+        """Add sizes that are worth knowing."""
+        self.sizes = sorted({*self.sizes, *sizes})
+
     def add(self, state: State) -> None:
         """Add a state, or check it against the one that is known of its size.
 
@@ -87,7 +93,8 @@ class Known:
             LogTruncated: another epoch was in force there.
             LogAltered: the root is another one.
         """
-        self.sizes.add(state.size)
+        if state.size not in self.states:
+            self._insert(state.size)
         known = self.states.setdefault(state.size, state)
         if known.epoch != state.epoch:
             self.differing = (known.source, state.source)
@@ -102,6 +109,11 @@ class Known:
                 why=f"its entries up to {state.size} in {state.source} are not those of "
                 f"{known.source}"
             )
+
+    def _insert(self, size: int) -> None:
+        at = bisect_left(self.sizes, size)
+        if self.sizes[at : at + 1] != [size]:
+            self.sizes.insert(at, size)
 
     def fork(self, size: int, why: str) -> LogTruncated:
         """Return the error for two courses of the log, which names the restore if it was seen.
@@ -153,7 +165,7 @@ class Walk:
         self._span = Span()
         self._span.extend_by_nodes((frontier or Frontier()).nodes())
         self._waiting: list[bytes] = []  # leaves, to be hashed many at a time
-        self._stops = sorted((s for s in known.sizes if s >= self.end), reverse=True)
+        self._stop = bisect_left(known.sizes, self.end)  # the place of the next size
         self._pass()
 
     @property
@@ -180,8 +192,9 @@ class Walk:
             LogAltered, LogTruncated: a known state does not agree.
         """
         begin, until = 0, self.end + len(leaves)
-        while self._stops and self._stops[-1] <= until:
-            some = self._stops[-1] - self.end
+        sizes = self.known.sizes
+        while self._stop < len(sizes) and sizes[self._stop] <= until:
+            some = sizes[self._stop] - self.end
             self._waiting += leaves[begin : begin + some]
             begin += some
             self._pass()
@@ -219,8 +232,8 @@ class Walk:
 
     def _pass(self) -> None:
         """Compare with, or add to, what is known of this size."""
-        while self._stops and self._stops[-1] == self.end:
-            self._stops.pop()
+        if self.known.sizes[self._stop : self._stop + 1] == [self.end]:
+            self._stop += 1
             self.known.add(self.state())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import click
 from facecli.audit import export_files, links, witnesses
 from facecli.audit.chain_end import Kept
 from facecli.audit.checkpoints import Checkpoint, compare, named, open_checkpoint, stated_trust_key
+from facecli.audit.export_files import ExportFile
 from facecli.audit.links import Link
 from facecli.audit.log_verification import Verified, verify_chain
 from facecli.audit.trust_key import TrustKey
@@ -252,20 +252,20 @@ def _verify_offline(
     return lines
 
 
+def _origin(file: ExportFile) -> str:
+    with named(file.name):
+        return stated_trust_key(file.seal).name
+
+
 def _verify_files(
     exports: Sequence[Path], key: TrustKey, inputs: Inputs
 ) -> tuple[Verified, list[str]]:
-    with ExitStack() as stack:
-        files = [stack.enter_context(export_files.opened(path)) for path in exports]
-        names = dict[str, str]()
-        for file in files:
-            with named(file.name):
-                names[file.name] = stated_trust_key(file.trailer.seal).name
-        if key.name not in names.values():
-            name, origin = next(iter(names.items()))
+    with export_files.opened(*exports) as files:
+        if key.name not in map(_origin, files):
             raise BadInput(
                 what="--trust-key",
-                why=f"it is of the log {key.name}, and {name} is of another one, {origin}",
+                why=f"it is of the log {key.name}, and {files[0].name} is of another one, "
+                f"{_origin(files[0])}",
             )
         proven = [one.kept for one in inputs.proven]
         found = verify_chain(files, key, inputs.kept, proven, inputs.links)

@@ -111,9 +111,16 @@ def _stated(document: Mapping[str, Any]) -> tuple[dict[str, str], Sequence[Any]]
     (purpose,) = document["pii_processing"]["purposes"]
     notice = document["pii_processing"]["privacy_notice"]
     form, (event, *ended) = document["evidence"], document["events"]
-    texts = [document["record_id"], document["pii_principal_id"], notice["text"],
-             *([] if form["sha256"] is None else [form["sha256"]])]  # fmt: skip
-    if not all(isinstance(text, str) for text in texts) or not isinstance(form["kept"], bool):
+    texts = [document["record_id"], document["pii_principal_id"], purpose["purpose_code"],
+             event["event_state"], notice["sha256"], notice["text"],
+             *(one[name] for one in ended for name in ("event_state", "event_time"))]  # fmt: skip
+    null_or_text = [event["valid_until"], notice.get("language"), form["sha256"]]
+    if not (
+        all(isinstance(text, str) for text in texts)
+        and all(text is None or isinstance(text, str) for text in null_or_text)
+        and type(purpose["purpose_version"]) is int
+        and isinstance(form["kept"], bool)
+    ):
         raise TypeError
     stated = {
         "act": GIVEN,
@@ -126,7 +133,7 @@ def _stated(document: Mapping[str, Any]) -> tuple[dict[str, str], Sequence[Any]]
         "evidence": _form(form["sha256"], form["kept"]),
         "record_id": _sha256(document["record_id"]),
     }
-    # As text `true` is not 1.
+    # As text 1 is not the `true` of an entry.
     return {what: json.dumps(value) for what, value in stated.items()}, ended
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -16,6 +17,7 @@ from hashlib import sha256
 ED25519 = b"\x01"
 KEY_SIZE = 32
 SIGNATURE_SIZE = 64
+NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f]")
 
 
 def check_name(name: str) -> None:
@@ -24,7 +26,7 @@ def check_name(name: str) -> None:
     Raises:
         ValueError: it is empty or contains a space, a plus sign or a control character.
     """
-    if not name or any(char.isspace() or char == "+" or char < " " for char in name):
+    if not name or NOT_IN_NAMES.search(name):
         raise ValueError("a key name is not empty and holds no space, plus or control character")
 
 

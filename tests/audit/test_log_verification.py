@@ -541,6 +541,14 @@ def test_an_export_of_before_is_named() -> None:
         assert both(log, lines) == 1
 
 
+def test_an_export_without_its_first_entry_is_none_of_before() -> None:
+    log = Log()
+    log.records.append(entry(2, action="init"))
+    lines = log.export()
+    assert both(log, lines) == 0
+    assert both(log, lines[1:]) == 30
+
+
 def test_an_export_of_a_later_facecli_is_named() -> None:
     log = sample()
     lines = log.export()

@@ -1,6 +1,6 @@
 """A witness written by others cosigns over loopback, and its tools check facecli's cosignatures.
 
-They are `aics-witness` and `aics-tlog` of the package index, which need Python 3.12.
+They are `aics-witness` and `aics-tlog` of the package index; `make test-witness` gets them.
 """
 
 from __future__ import annotations

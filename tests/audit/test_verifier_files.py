@@ -56,6 +56,11 @@ def test_a_kind_is_known_by_its_beginning_with_and_without_a_mark(kind: str) -> 
         assert kind_of(BOM + KINDS[kind]) == kind
 
 
+def test_an_export_with_a_word_of_another_kind_is_an_export() -> None:
+    for kind in (CERTIFICATE, RECEIPT, "cursor", CHECKPOINT):
+        assert kind_of(KINDS[EXPORT].replace(b"gate", KINDS[kind], 1)) == EXPORT
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS.keys() - {CHECKPOINT}))
 def test_another_kind_is_refused_with_its_name_and_its_maker(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "given"

@@ -287,7 +287,7 @@ def _acts(entries: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _read(path: Path, backup: Database) -> tuple[int, int, list[dict[str, Any]]]:
     """Verify an export with the log's trust key; return its first and last place, and entries."""
     try:
-        with export_files.opened(path) as file:
+        with export_files.opened(path) as (file,):
             found = verify_export(file, sealing.trust_key(backup))
             entries = list(_acts(json.loads(line) for line in file.lines()))
     except BadInput:  # names the file itself
