@@ -25,7 +25,8 @@ ENTRIES: Mapping[Action, str] = {
     "faces": "faces.remove",
 }
 """The action of the log's entry about an erasure, by the command."""
-ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
+MANY = 100
+"""Subjects from which on a larger cache is worth its memory."""
 
 
 class Erasable(NamedTuple):
@@ -108,6 +109,8 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     from facecli.consent.register import leaving
     from facecli.recognition.enrolment import batch_start
 
+    if len(people) >= MANY:
+        act.db.enlarge_cache()
     templates, whole = _ids(people, "template"), _ids(people, "subject")
     slots = holdings.slots_of(act.db, templates)
     holdings.erase_templates(act.db, templates)
