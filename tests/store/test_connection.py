@@ -82,7 +82,7 @@ def test_an_error_of_our_own_code_stays_what_it_is() -> None:
     ("size", "free", "mib"),
     [
         (0, 2**40, 16),  # never less than any connection has
-        (2**29, 2**40, 128),  # a quarter of the file of a million people
+        (3 * 2**27, 2**40, 128),  # a third of the file of 700,000 people
         (2**40, 2**40, 256),  # and no more than a machine can do without
         (2**40, 2**28, 64),  # a quarter of what is free
         (2**40, 0, 16),
