@@ -6,9 +6,10 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import zip_longest
 from typing import Any, TextIO
 
 from facecli.cli.records import RecordKind
@@ -149,7 +150,7 @@ class Column:
     @cached_property
     def widest(self) -> int:
         """The columns of the terminal that it takes without wrapping."""
-        return max(_width(line) for cell in (self.title, *self.cells) for line in cell.split("\n"))
+        return _widest((self.title, *self.cells))
 
     @cached_property
     def least(self) -> int:
@@ -159,25 +160,32 @@ class Column:
             cells = {word for cell in cells for word in cell.split()}
         return min(max(map(_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
 
-    def wrapped(self, width: int) -> tuple[str, list[str]]:
-        """Return its title and its cells in lines of at most `width`."""
-        title, *cells = ("\n".join(_wrapped(cell, width)) for cell in (self.title, *self.cells))
-        return title, cells
+    def wrapped(self, width: int | None) -> list[str]:
+        """Return its title and its cells in lines of at most `width`; None: in their own."""
+        cells = [self.title, *self.cells]
+        if width is None:
+            return [cell.strip() for cell in cells]
+        lines = {cell: "\n".join(_wrapped(cell, width)).strip() for cell in set(cells)}
+        return [lines[cell] for cell in cells]
 
 
 def _drawn(columns: Sequence[Column], width: int | None) -> str:
-    import tabulate
+    limits = [None] * len(columns) if width is None else _widths(columns, width)
+    shown = [column.wrapped(one) for column, one in zip(columns, limits, strict=True)]
+    widths = [_widest(cells) for cells in shown]
+    lines: list[str] = []
+    for row in zip(*shown, strict=True):
+        parts = zip_longest(*(cell.split("\n") for cell in row), fillvalue="")
+        lines += [(" " * GAP).join(map(_padded, some, widths)).rstrip() + "\n" for some in parts]
+    return "".join(lines)
 
-    tabulate.MIN_PADDING = 0  # otherwise a title is two columns wider than it is
-    if width is None:
-        parts = [(column.title, column.cells) for column in columns]
-    else:
-        widths = _widths(columns, width)
-        parts = [column.wrapped(one) for column, one in zip(columns, widths, strict=True)]
-    rows = zip(*(cells for _, cells in parts), strict=True)
-    titles = [title for title, _ in parts]
-    text = tabulate.tabulate(rows, titles, tablefmt="plain", disable_numparse=True)
-    return "".join(f"{line.rstrip()}\n" for line in text.split("\n"))
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _widest(cells: Iterable[str]) -> int:
+    return max(_width(line) for cell in set(cells) for line in cell.split("\n"))
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
