@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TextIO
@@ -18,6 +18,7 @@ from facecli.printable import printable
 DEFAULT_WIDTH = 80
 LEAST_WIDTH = 20
 GAP = 2  # spaces between columns
+AT_ONCE = 1000  # rows drawn at once: tabulate takes about a kilobyte for each
 UNBROKEN = 32
 """A word up to this wide is not broken while another column can be left out instead."""
 SHORT = 14
@@ -147,9 +148,7 @@ class Column:
     @cached_property
     def widest(self) -> int:
         """The columns of the terminal that it takes without wrapping."""
-        return max(
-            shown_width(line) for cell in (self.title, *self.cells) for line in cell.split("\n")
-        )
+        return _widest([self.title, *self.cells])
 
     @cached_property
     def least(self) -> int:
@@ -159,25 +158,42 @@ class Column:
             cells = {word for cell in cells for word in cell.split()}
         return min(max(map(shown_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
 
-    def wrapped(self, width: int) -> tuple[str, list[str]]:
-        """Return its title and its cells in lines of at most `width`."""
-        title, *cells = ("\n".join(_wrapped(cell, width)) for cell in (self.title, *self.cells))
-        return title, cells
+    def wrapped(self, width: int | None) -> tuple[str, list[str]]:
+        """Return its title and its cells in lines of at most `width`; None: in their own."""
+        if width is None:
+            return self.title, self.cells
+        lines = {cell: "\n".join(_wrapped(cell, width)) for cell in {self.title, *self.cells}}
+        return lines[self.title], [lines[cell] for cell in self.cells]
 
 
 def _drawn(columns: Sequence[Column], width: int | None) -> str:
+    limits = [None] * len(columns) if width is None else _widths(columns, width)
+    parts = [column.wrapped(limit) for column, limit in zip(columns, limits, strict=True)]
+    titles = [_padded(title, _widest([title, *cells])) for title, cells in parts]
+    head = max(title.count("\n") for title in titles) + 1
+    lines: list[str] = []
+    for start in range(0, max(len(columns[0].cells), 1), AT_ONCE):
+        some = zip(*(cells[start : start + AT_ONCE] for _, cells in parts), strict=True)
+        lines += _lines_of(titles, list(some))[head if start else 0 :]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines_of(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table whose columns are at least as wide as their titles."""
     import tabulate
 
     tabulate.MIN_PADDING = 0  # otherwise a title is two columns wider than it is
-    if width is None:
-        parts = [(column.title, column.cells) for column in columns]
-    else:
-        widths = _widths(columns, width)
-        parts = [column.wrapped(one) for column, one in zip(columns, widths, strict=True)]
-    rows = zip(*(cells for _, cells in parts), strict=True)
-    titles = [title for title, _ in parts]
     text = tabulate.tabulate(rows, titles, tablefmt="plain", disable_numparse=True)
-    return "".join(f"{line.rstrip()}\n" for line in text.split("\n"))
+    return [line.rstrip() for line in text.split("\n")]
+
+
+def _padded(title: str, width: int) -> str:
+    first, *others = title.split("\n")
+    return "\n".join([first + " " * (width - shown_width(first)), *others])
+
+
+def _widest(cells: Iterable[str]) -> int:
+    return max(shown_width(line) for cell in set(cells) for line in cell.split("\n"))
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:

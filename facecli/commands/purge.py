@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -106,15 +107,15 @@ def command(
             if not dry_run:
                 renew_stale(opened)
             failure = _rotate(opened) if rotate_key else None
-            rows = list(_rows(surveyed, erased, dry_run))
-            summary = _summary(rows)
+            rows = partial(_rows, surveyed, erased, dry_run)  # made twice: many take much memory
+            summary = _summary(rows())
             trouble = bool(summary["remaining"])
             settings.counts = summary
             if trouble or not settings.quiet or form != "table" or output is not None:
                 with reporter() as report:
-                    for row in rows:
+                    for row in rows():
                         report.add(row)
-                    if rows:
+                    if any(summary.values()):
                         report.summary("purge-summary", summary)
     settings.note(", ".join(f"{name} {count}" for name, count in summary.items()))
     _note_elsewhere(settings, surveyed, outcome="due" if dry_run else "erased")

@@ -160,7 +160,7 @@ def require(db: Database, subject: Subject, purpose: Purpose, now: str) -> str:
         f" WHERE s.id = :subject_id AND {_IN_FORCE}",
         {**parameters, "subject_id": subject.subject_id},
     )
-    lapsed_before = lapses.of_purpose(db, purpose.purpose_id).get(subject.subject_id, "")
+    lapsed_before = lapses.latest(db, subject, purpose)
     ends = [str(expires) for recorded_at, expires in found if recorded_at >= lapsed_before]
     if not ends:
         raise _refusal(db, subject, purpose, now)
@@ -183,7 +183,7 @@ def permitted_of(
     require(db, subject, purpose, now)
     reached = time_reached.later(db, now)
     spans = retention_facts.rules_of(db, purpose.code).retain["template"]
-    lapsed_before = lapses.of_purpose(db, purpose.purpose_id).get(subject.subject_id, "")
+    lapsed_before = lapses.latest(db, subject, purpose)
     return [
         PermittedTemplate(shard_id, slot, subject.subject_id)
         for shard_id, slot, created_at in templates.places_of(

@@ -26,7 +26,7 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
             that new and old could not be told apart; or it is too far ahead to be believed.
     """
     now = time_reached.later(act.db, act.now)
-    if of_purpose(act.db, purpose.purpose_id).get(subject.subject_id, "") > now:
+    if latest(act.db, subject, purpose) > now:
         why = "the purpose was completed in this very second; try again"
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     end = left_behind(act.db, subject, purpose, now)
@@ -61,8 +61,7 @@ def complete(act: Act, subject: Subject, purpose: Purpose) -> None:
 
 def complete_again(act: Act, subject: Subject, purpose: Purpose, at: str) -> None:
     """Record after a restore that the purpose was met at a moment, if the database lacks it."""
-    lapsed_before = of_purpose(act.db, purpose.purpose_id).get(subject.subject_id, "")
-    if lapsed_before <= at and _holds(act.db, subject, purpose):
+    if latest(act.db, subject, purpose) <= at and _holds(act.db, subject, purpose):
         _complete(act, subject, purpose, at, at)
 
 
@@ -160,3 +159,12 @@ def of_purpose(db: Database, purpose_id: int) -> dict[int, str]:
         "SELECT subject_id, max(before) FROM lapse WHERE purpose_id = ? GROUP BY 1", (purpose_id,)
     )
     return dict(rows)
+
+
+def latest(db: Database, subject: Subject, purpose: Purpose) -> str:
+    """Return the latest `before` of a subject's lapses for a purpose, or "" without any."""
+    found = db.value(
+        "SELECT max(before) FROM lapse WHERE subject_id = ? AND purpose_id = ?",
+        (subject.subject_id, purpose.purpose_id),
+    )
+    return str(found or "")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from facecli.consent import dates
 from facecli.store import meta
 from facecli.store.database import Database, id_list
+from facecli.store.packed import moment_text
 
 UNKNOWN_UNTIL = "ends_unknown_until"  # in `meta`
 CONTEXT = "facecli/spent-form/1"
@@ -21,7 +22,7 @@ CONTEXT = "facecli/spent-form/1"
 
 def is_spent(db: Database, form: str) -> bool:
     """Return True if a consent on this form (its SHA-256 in hex) was erased."""
-    tag = _tag(db, form)
+    (tag,) = _tags(db, [form])
     return db.value("SELECT 1 FROM spent_form WHERE tag = ?", (tag,)) is not None
 
 
@@ -33,17 +34,25 @@ def closed_day(db: Database, purpose: str) -> str | None:
 
 def remember(db: Database, consent_ids: Iterable[int]) -> None:
     """Note that these recorded consents are erased."""
-    rows = db.tuples(
-        "SELECT p.code, c.evidence_sha256, c.given_at, c.withdrawn_at FROM consent c"
-        " JOIN purpose p ON p.id = c.purpose_id WHERE c.id IN (SELECT value FROM json_each(?))",
-        (id_list(consent_ids),),
+    listed, among = id_list(consent_ids), "c.id IN (SELECT value FROM json_each(?))"
+    forms = db.tuples(
+        "SELECT DISTINCT c.evidence_sha256 FROM consent c"
+        f" WHERE c.form_sha256 IS NOT NULL AND {among}",
+        (listed,),
     )
-    _keep(db, {_tag(db, form) for _, form, _, _ in rows if form is not None})
-    last: dict[str, str] = {}
-    for code, form, given_at, withdrawn_at in rows:
-        moment = max("" if form else given_at, withdrawn_at or "")
-        last[code] = max(last.get(code, ""), moment)
-    _close(db, last)
+    _keep(db, _tags(db, [form for (form,) in forms]))
+    last = db.tuples(
+        "SELECT p.code, max(iif(c.form_sha256 IS NULL, c.given, NULL)), max(c.withdrawn_at)"
+        f" FROM consent c JOIN purpose p ON p.id = c.purpose_id WHERE {among} GROUP BY 1",
+        (listed,),
+    )
+    _close(
+        db,
+        {
+            code: max("" if given is None else moment_text(given), withdrawn_at or "")
+            for code, given, withdrawn_at in last
+        },
+    )
 
 
 def follow(db: Database, subject_id: int) -> None:
@@ -92,6 +101,6 @@ def _close_days(db: Database, days: Iterable[tuple[str, str]]) -> None:
     )
 
 
-def _tag(db: Database, form: str) -> bytes:
-    context = f"{CONTEXT}\n{meta.database_id(db)}"
-    return hmac.digest(bytes.fromhex(form), context.encode(), "sha256")
+def _tags(db: Database, forms: Iterable[str]) -> list[bytes]:
+    context = f"{CONTEXT}\n{meta.database_id(db)}".encode()
+    return [hmac.digest(bytes.fromhex(form), context, "sha256") for form in forms]

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 
 from facecli.audit.entries import Act, NewEntry
 from facecli.consent import subjects
 from facecli.consent.register import elsewhere
 from facecli.consent.register.elsewhere import Case
 from facecli.consent.register.rows import new_id
-from facecli.consent.retention import Decision, SubjectFact, What
+from facecli.consent.retention import Decision, Reason, SubjectFact, What
 from facecli.erasure import residue
 from facecli.erasure.copies import known
 from facecli.errors.erasure import ResidueLeft
@@ -25,7 +26,9 @@ ENTRIES: Mapping[Action, str] = {
     "faces": "faces.remove",
 }
 """The action of the log's entry about an erasure, by the command."""
-ORDER: tuple[What, ...] = ("template", "photo", "match", "consent", "subject")
+ENTRIES_AT_ONCE = 1000  # in memory, where many subjects are erased in one act
+MANY = 100
+"""Subjects from which on a larger cache is worth its memory."""
 
 
 class Erasable(NamedTuple):
@@ -73,17 +76,22 @@ def erase(
     parts = [part for one in people for part in _parts(one, action)]
     since = [added.get(one.subject.item_id) or _oldest_day(one) for _, one in parts]
     copies = known.holding(act.db, set(since))
-    entries = [
-        _entry(one, command, purpose, named, copies[day], held)
-        for (command, one), day in zip(parts, since, strict=True)
-    ]
-    return record(act, entries, since)
+    numbers: list[int] = []
+    for start in range(0, len(parts), ENTRIES_AT_ONCE):
+        part = slice(start, start + ENTRIES_AT_ONCE)
+        entries = [
+            _entry(one, command, purpose, named, copies[day], held)
+            for (command, one), day in zip(parts[part], since[part], strict=True)
+        ]
+        numbers += record(act, entries, since[part])
+    return numbers
 
 
 def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -> Erasable:
     """Open a case for a subject who is erased while data is still held elsewhere."""
-    whole = any(decision.what == "subject" for decision in one.decisions)
-    if one.case is not None or not whole or one.subject.item_id not in held:
+    if one.case is not None or one.subject.item_id not in held:
+        return one
+    if not any(decision.what == "subject" for decision in one.decisions):
         return one
     return one._replace(case=Case(new_id(), act.now))
 
@@ -91,10 +99,11 @@ def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -
 def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:
     """Yield what each entry about a subject states, with the command of the entry."""
     by_hand = tuple(d for d in one.decisions if d.reason == "removed")
-    others = tuple(d for d in one.decisions if d.reason != "removed")
-    if by_hand:
-        yield "faces", one._replace(decisions=by_hand)
-    if others or not by_hand:
+    if not by_hand:
+        yield action, one
+        return
+    yield "faces", one._replace(decisions=by_hand)
+    if others := tuple(d for d in one.decisions if d.reason != "removed"):
         yield action, one._replace(decisions=others)
 
 
@@ -108,16 +117,17 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     from facecli.consent.register import leaving
     from facecli.recognition.enrolment import batch_start
 
+    if len(people) >= MANY:
+        act.db.enlarge_cache()
     templates, whole = _ids(people, "template"), _ids(people, "subject")
-    slots = holdings.slots_of(act.db, templates)
-    holdings.erase_templates(act.db, templates)
+    slots = holdings.erase_templates(act.db, templates)
     holdings.erase_photos(act.db, _ids(people, "photo"))
     holdings.erase_matches(act.db, _ids(people, "match"))
     cases = {one.subject.item_id: one.case for one in people if one.case is not None}
     leaving.leave(act.db, whole, {one: cases[one] for one in whole if one in cases})
     consents.erase(act, _ids(people, "consent"))
     for one in people:
-        lapses.drop_spent(act, one.subject, [(d.what, d.item_id) for d in one.decisions])
+        lapses.drop_spent(act, one.subject, ((d.what, d.item_id) for d in one.decisions))
     subjects.erase(act, whole)
     if whole:
         batch_start.forget_names(act.db)
@@ -158,17 +168,8 @@ def _entry(
     held: Mapping[int, Mapping[str, int]],
 ) -> NewEntry:
     subject, decisions, case = one
-    stated = [d for d in decisions if d.what != "match"]  # a number of matches tells of visits
-    counts = dict(sorted(Counter(decision.what for decision in stated).items()))
-    purposes = {
-        code: dict(sorted(Counter(d.what for d in stated if d.purpose == code).items()))
-        for code in sorted({d.purpose for d in stated if d.purpose is not None})
-    }
     details = {
-        "erased": counts,
-        "purposes": purposes,  # a restore erases by it, and by the ids; see `restore.erasures`
-        "reasons": sorted({decision.reason for decision in decisions}),
-        "whole": "subject" in counts,
+        **_counted(tuple([(d.what, d.purpose, d.reason) for d in decisions])),
         "templates": _named(named["template"], decisions, "template"),
         "consents": _named(named["consent"], decisions, "consent"),
         "copies": list(copies),
@@ -176,6 +177,26 @@ def _entry(
     if still_open := held.get(subject.item_id):
         details["elsewhere"] = {"case": case.case_id if case else None, "open": dict(still_open)}
     return NewEntry(ENTRIES[action], "done", subject.pseudonym, purpose, details)
+
+
+@lru_cache(maxsize=1024)
+def _counted(kinds: tuple[tuple[What, str | None, Reason], ...]) -> Mapping[str, Any]:
+    """Return what an entry states of numbers, from the kind, purpose and reason of each thing.
+
+    Of many people who are due together, the same was decided.
+    """
+    stated = [one for one in kinds if one[0] != "match"]  # a number of matches tells of visits
+    counts = dict(sorted(Counter(what for what, _, _ in stated).items()))
+    purposes = {
+        code: dict(sorted(Counter(what for what, own, _ in stated if own == code).items()))
+        for code in sorted({own for _, own, _ in stated if own is not None})
+    }
+    return {
+        "erased": counts,
+        "purposes": purposes,  # a restore erases by it, and by the ids; see `restore.erasures`
+        "reasons": sorted({reason for _, _, reason in kinds}),
+        "whole": "subject" in counts,
+    }
 
 
 def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
@@ -196,10 +217,21 @@ def record(act: Act, entries: Sequence[NewEntry], since: Sequence[str | None]) -
         (
             (
                 *(one.subject_id, one.purpose, act.now, one.action.partition(".")[0]),
-                *(json.dumps(one.details["reasons"]), json.dumps(one.details["erased"])),
+                _listed(tuple(one.details["reasons"])),
+                _numbers(tuple(one.details["erased"].items())),
                 *(seq, held_since),
             )
             for seq, one, held_since in numbered
         ),
     )
     return [seq for seq, _, _ in numbered]
+
+
+@lru_cache(maxsize=1024)
+def _listed(reasons: tuple[str, ...]) -> str:
+    return json.dumps(reasons)
+
+
+@lru_cache(maxsize=1024)
+def _numbers(counts: tuple[tuple[str, int], ...]) -> str:
+    return json.dumps(dict(counts))

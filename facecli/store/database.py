@@ -21,7 +21,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors.base import FacecliError
 from facecli.keys.slots import DatabaseKey
 from facecli.steps import counting
-from facecli.store.connection import keyed, translate
+from facecli.store.connection import keyed, large_cache_kib, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
@@ -214,6 +214,19 @@ class Database:
         finally:
             self._rollback()
 
+    def enlarge_cache(self) -> None:
+        """Keep more pages in memory from now on, for work that visits an index in no order.
+
+        The indexes of random values are visited so when many rows are deleted or compared with
+        them. Without room for the whole of such an index, each row decrypts a page.
+        """
+        self.execute(f"PRAGMA cache_size = -{self._large_cache_kib()}")
+
+    def _large_cache_kib(self) -> int:
+        from facecli import free_memory  # most nights nothing is due
+
+        return large_cache_kib(os.fstat(self._file).st_size, free_memory.available())
+
     def copy_into(self, target: Database) -> None:
         """Copy every page into `target`, which is empty and under a key of its own.
 
@@ -250,12 +263,13 @@ class Database:
 
     @contextmanager
     def another_reader(self) -> Iterator[Callable[[str], list[Any]]]:
-        """Open a second, read-only connection, for another thread.
+        """Open a second, read-only connection, for another thread. Its cache is large.
 
         Yields:
             A function that runs one statement and returns its rows as plain tuples.
         """
         waiter = Waiter(self._waiter.seconds)
+        cache_kib = self._large_cache_kib()
 
         def rows(sql: str) -> list[Any]:
             waiter.start()
@@ -264,6 +278,7 @@ class Database:
         try:
             waiter.start()
             with closing(self._connect_again(waiter)) as connection:
+                connection.execute(f"PRAGMA cache_size = -{cache_kib}")
                 yield rows
         except sqlcipher.Error as error:
             raise translate(error, self.path, waiter.seconds) from None

@@ -272,11 +272,13 @@ def are_erased(db: Database, slots: ShardSlots) -> bool:
     return all(shards.are_erased(db, shard_id, found) for shard_id, found in slots.items())
 
 
-def erase_templates(db: Database, ids: Sequence[int]) -> None:
-    """Zero the vectors of these templates and delete their rows."""
-    for shard_id, slots in slots_of(db, ids).items():
+def erase_templates(db: Database, ids: Sequence[int]) -> ShardSlots:
+    """Zero the vectors of these templates and delete their rows. Return their places."""
+    places = slots_of(db, ids)
+    for shard_id, slots in places.items():
         shards.erase(db, shard_id, slots)
     db.delete("template", ids)
+    return places
 
 
 def erase_photos(db: Database, ids: Sequence[int]) -> None:

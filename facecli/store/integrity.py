@@ -38,6 +38,7 @@ def check_structure(db: Database) -> None:
     Raises:
         PageDamaged: they do not, as after an old page was put back.
     """
+    db.enlarge_cache()
     if [row[0] for row in db.rows(STRUCTURE)] != ["ok"]:
         raise PageDamaged(path=db.path)
 

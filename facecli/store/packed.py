@@ -44,7 +44,8 @@ def same_bytes(column: str, value: str) -> str:
 
 def id_text(packed: bytes) -> str:
     """Return a random id as the log, receipts and exports name it: a UUID."""
-    return str(uuid.UUID(bytes=packed))
+    digits = packed.hex()  # a quarter of the time of uuid.UUID, and asked for everybody at once
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def id_bytes(text: str) -> bytes | None:

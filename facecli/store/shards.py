@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from facecli.errors.store import ShardDamaged
 from facecli.store.database import Database
+from facecli.store.files import PAGE_SIZE
 
 CAPACITIES = (64, 512, 4096)  # slots of the first, the second, and every further shard
 OTHER_SUBJECTS = "the subjects in it are not those of its templates' rows"
@@ -117,19 +118,28 @@ def read_own(db: Database, place: TemplatePlace, subject_id: int) -> bytes:
 
 def erase(db: Database, shard_id: int, slots: Sequence[int]) -> None:
     """Overwrite templates of one shard, and their subjects, by zeros. Call it in a transaction."""
+    first, last = min(slots), max(slots)
     for table, column, size in _columns(db, shard_id):
         nothing = bytes(size)
-        parts = ((slot * size, nothing) for slot in sorted(slots))
-        db.write_blobs(table, column, shard_id, parts)
+        if len(slots) * PAGE_SIZE < (last + 1 - first) * size:  # some pages have none of them
+            parts = ((slot * size, nothing) for slot in sorted(slots))
+            db.write_blobs(table, column, shard_id, parts)
+            continue
+        whole = (last + 1 - first) * size
+        content = bytearray(db.read_blob(table, column, shard_id, first * size, whole))
+        for place in (size * (slot - first) for slot in slots):
+            content[place : place + size] = nothing
+        db.write_blob(table, column, shard_id, first * size, bytes(content))
 
 
 def are_erased(db: Database, shard_id: int, slots: Sequence[int]) -> bool:
     """Return True if these slots hold nothing but zeros."""
     first, last = min(slots), max(slots)
     for table, column, size in _columns(db, shard_id):
+        nothing = bytes(size)
         content = db.read_blob(table, column, shard_id, first * size, (last + 1 - first) * size)
         places = (size * (slot - first) for slot in slots)
-        if any(any(content[place : place + size]) for place in places):
+        if any(content[place : place + size] != nothing for place in places):
             return False
     return True
 

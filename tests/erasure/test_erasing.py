@@ -12,6 +12,7 @@ from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import ResidueLeft
+from facecli.store.connection import CACHE_KIB
 from tests.consent.conftest import World
 
 
@@ -44,6 +45,18 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
     assert subjects.find_any(gate.db, "A-1") is None
     assert set(gate.db.value("SELECT vectors FROM shard_vectors")) == {0}
     assert set(gate.db.value("SELECT subjects FROM shard_subjects")) == {0}
+
+
+def test_many_are_erased_with_a_larger_cache(gate: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate.record()
+    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda size, free: 54321)
+    for many, cached in ((2, CACHE_KIB), (1, 54321)):
+        gate.template()
+        monkeypatch.setattr("facecli.erasure.erasing.MANY", many)
+        one = _whole(gate)
+        with gate.act() as act:
+            erase(act, [one._replace(decisions=one.decisions[:1])], action="purge")
+        assert gate.db.value("PRAGMA cache_size") == -cached
 
 
 def test_what_was_not_decided_stays(gate: World) -> None:

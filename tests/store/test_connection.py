@@ -11,7 +11,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.keys.slots import DatabaseKey
-from facecli.store.connection import keyed, translate
+from facecli.store.connection import keyed, large_cache_kib, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from tests.store.conftest import KEY, Store
@@ -76,3 +76,17 @@ def test_a_lock_names_the_seconds_that_were_waited() -> None:
 def test_an_error_of_our_own_code_stays_what_it_is() -> None:
     error = sqlcipher.IntegrityError("UNIQUE constraint failed: purpose.code")
     assert translate(error, PATH, 0) is error
+
+
+@pytest.mark.parametrize(
+    ("size", "free", "mib"),
+    [
+        (0, 2**40, 16),  # never less than any connection has
+        (3 * 2**27, 2**40, 128),  # a third of the file of 700,000 people
+        (2**40, 2**40, 256),  # and no more than a machine can do without
+        (2**40, 2**28, 64),  # a quarter of what is free
+        (2**40, 0, 16),
+    ],
+)
+def test_a_large_cache_fits_the_file_and_the_memory(size: int, free: int, mib: int) -> None:
+    assert large_cache_kib(size, free) == mib * 1024

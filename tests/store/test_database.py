@@ -18,6 +18,7 @@ from facecli.errors.store import (
     PageDamaged,
 )
 from facecli.store import schema
+from facecli.store.connection import CACHE_KIB
 from facecli.store.database import Database
 from facecli.store.files import PAGE_SIZE, check_file
 from facecli.store.integrity import check_structure
@@ -106,6 +107,16 @@ def test_nothing_readable_is_in_the_file_or_its_journal(store: Store) -> None:
 )
 def test_how_a_connection_is_set(db: Database, pragma: str, value: object) -> None:
     assert db.value(f"PRAGMA {pragma}") == value
+
+
+def test_a_cache_is_enlarged_for_this_connection_alone(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda size, free: 54321)
+    with store.open() as db, store.open() as other:
+        db.enlarge_cache()
+        cached = [one.value("PRAGMA cache_size") for one in (db, other)]
+    assert cached == [-54321, -CACHE_KIB]
 
 
 def test_the_file_begins_with_the_keys_salt(store: Store) -> None:

@@ -281,6 +281,7 @@ UNDO = {
         CREATE INDEX subject_by_skeleton ON subject (ref_skeleton);
         CREATE INDEX subject_by_folded_skeleton ON subject (ref_folded_skeleton);
     """,
+    "0018_lapses.sql": "DROP INDEX lapse_by_subject;",
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
@@ -581,3 +582,17 @@ def test_a_database_of_another_program_is_not_ours(ready: Facecli) -> None:
     done = ready("subject", "list")
     assert done.code == 10
     assert "belongs to another program" in done.err
+
+
+def test_what_refers_to_an_erased_row_is_found_by_an_index(db: Database) -> None:
+    """SQLite looks for it at each row that is deleted: without an index, in the whole table."""
+    kept = {"purpose", "purpose_version"}  # their rows are never deleted
+    asked = 0
+    for (table,) in db.tuples("SELECT name FROM sqlite_master WHERE type = 'table'"):
+        for reference in db.rows(f"PRAGMA foreign_key_list({table})"):
+            if reference["table"] not in kept:
+                sql = f"SELECT 1 FROM {table} WHERE {reference['from']} = ?"
+                plan = db.tuples(f"EXPLAIN QUERY PLAN {sql}", (1,))
+                assert plan[0][3].startswith(f"SEARCH {table}"), (table, plan)
+                asked += 1
+    assert asked > 10

@@ -126,11 +126,12 @@ def test_galleries_never_mix(shared: Path, appends: list[tuple[str, str, bytes]]
         db.close()  # rolls back: every example begins with the same file
 
 
-def test_a_slot_is_erased_with_its_subject(db: Database) -> None:
-    """The first and the last template of a shard, of 129 bytes each: the others stay."""
+@pytest.mark.parametrize("size", [129, 2000])  # on one page; with pages between them
+def test_a_slot_is_erased_with_its_subject(db: Database, size: int) -> None:
+    """The first and the last template of a shard: the others stay."""
     with db.transaction():
         gate = purpose(db)
-        contents_ = [bytes([number + 1]) * 129 for number in range(64)]
+        contents_ = [bytes([number + 1]) * size for number in range(64)]
         places = [
             shards.append(db, new(gate, content, subject_id=number + 1, dimension=128))
             for number, content in enumerate(contents_)
@@ -144,7 +145,7 @@ def test_a_slot_is_erased_with_its_subject(db: Database) -> None:
         assert shards.are_erased(db, shard.shard_id, slots)
     gone = {0, 17, 63}
     assert shards.read(db, shard) == b"".join(
-        bytes(129) if number in gone else content for number, content in enumerate(contents_)
+        bytes(size) if number in gone else content for number, content in enumerate(contents_)
     )
     subjects = struct.unpack("<64I", shards.read_subjects(db, shard))
     assert subjects == tuple(0 if number in gone else number + 1 for number in range(64))

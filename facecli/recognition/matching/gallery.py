@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from facecli import free_memory
 from facecli.consent import gate, purposes
 from facecli.consent.gate import Permission, PermittedTemplate
 from facecli.consent.purpose_terms import Purpose
@@ -152,7 +153,7 @@ class Gallery:
         if self.templates <= SMALL:
             return True
         size = scoring.size(self._scoring, self._dimension)
-        return self._searched and memory.holds(self.templates, size, memory.available())
+        return self._searched and memory.holds(self.templates, size, free_memory.available())
 
     def _block_of(self, added: Sequence[tuple[bytes, int]]) -> References:
         import numpy as np
@@ -264,7 +265,7 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
     """
     with db.snapshot():
         used = sum(one.used for one in shards.of_gallery(db, purpose.purpose_id, spec.engine_id))
-        memory.check(used, memory.available())
+        memory.check(used, free_memory.available())
         permission = gate.permitted(db, purpose, spec.engine_id, now)
     unread = Unread(db, purpose, spec, permission)
     gallery = Gallery(spec.scoring, spec.dimension, unread=unread)
