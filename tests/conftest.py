@@ -20,6 +20,7 @@ from facecli.cli import key_rotation
 from facecli.cli import session as session_module
 from facecli.cli.main import main
 from facecli.commands import backup, init
+from facecli.store.connection import keyed
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
@@ -30,6 +31,17 @@ READY_ENTRIES = 4  # in the log of `ready`: init, the time zone, two purposes
 
 # A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def unguarded(*arguments: Any, guarded: bool, **named: Any) -> Any:
+    """Connect without SQLCipher's guard of memory, which stays on until the process ends.
+
+    Every later test would take twice as long. tests/commands/test_key.py shows who has the guard.
+    """
+    return keyed(*arguments, guarded=False, **named)
+
+
+pytest.MonkeyPatch().setattr("facecli.store.database.keyed", unguarded)
 
 
 @dataclass(frozen=True)
