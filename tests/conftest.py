@@ -8,11 +8,11 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,9 @@ from facecli.cli import session as session_module
 from facecli.cli.main import main
 from facecli.commands import backup, init
 from facecli.store.connection import keyed
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
@@ -223,6 +226,15 @@ def purposes_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser without a window; whoever uses it carries the mark `with_browser`."""
+    from tests.browser import browser
+
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture
