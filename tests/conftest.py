@@ -159,7 +159,11 @@ def _no_outside_settings(
 
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that this test starts do not measure coverage, which takes modules and disk."""
+    """Processes that this test starts do not measure coverage, which takes modules and disk.
+
+    It also takes as long again as a command. What examples and programs of others call, the tests
+    of the commands call too.
+    """
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 

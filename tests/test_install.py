@@ -19,6 +19,8 @@ import pytest
 
 from tests.conftest import PROJECT
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "LC_ALL": "C",
