@@ -146,15 +146,18 @@ def clock(monkeypatch: pytest.MonkeyPatch, _ready_once: Path) -> Clock:
 
 
 @pytest.fixture(autouse=True)
-def _no_outside_settings(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """No variable and no configuration of the machine reaches facecli."""
-    for name in [name for name in os.environ if name.startswith("FACECLI_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+def _no_outside_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No variable and no configuration of the machine reaches facecli.
+
+    A test's own `monkeypatch` ends before its folder is removed, by functions that it may replace.
+    """
     absent = tmp_path_factory.getbasetemp() / "etc/facecli/config.toml"
-    monkeypatch.setattr("facecli.cli.config.SYSTEM", absent)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("FACECLI_")]:
+            patch.delenv(name)
+        patch.delenv("CREDENTIALS_DIRECTORY", raising=False)
+        patch.setattr("facecli.cli.config.SYSTEM", absent)
+        yield
 
 
 @pytest.fixture
