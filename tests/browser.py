@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -48,7 +48,8 @@ class Browser:
             scheme: `light` or `dark`, as the system prefers it.
             media: `screen` or `print`; empty: the one that the page is shown or printed on.
         """
-        self._log("performance")
+        for kind in ("browser", "performance"):  # what an earlier page left
+            self._log(kind)
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": 900, "deviceScaleFactor": sharp,
             "mobile": False})  # fmt: skip
@@ -79,17 +80,9 @@ class Browser:
 
     def pages(self, width: float, height: float) -> int:
         """The pages that it takes to print the page on paper of that many inches."""
-        return next(page for page in count(1) if not self._prints(page + 1, width, height))
-
-    def _prints(self, page: int, width: float, height: float) -> bool:
-        paper = {"paperWidth": width, "paperHeight": height, "pageRanges": str(page)}
-        try:
-            self.driver.execute_cdp_cmd("Page.printToPDF", paper)
-        except WebDriverException as error:
-            if "Page range exceeds page count" not in str(error):
-                raise
-            return False
-        return True
+        paper = {"paperWidth": width, "paperHeight": height}
+        printed = self.driver.execute_cdp_cmd("Page.printToPDF", paper)["data"]
+        return len(re.findall(rb"/Type\s*/Page\b", base64.b64decode(printed)))
 
     def overflow(self) -> int:
         """Pixels by which the page is wider than the window."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -21,6 +21,10 @@ from facecli.cli import key_rotation
 from facecli.cli import session as session_module
 from facecli.cli.main import main
 from facecli.commands import backup, init
+from facecli.store.connection import keyed
+
+if TYPE_CHECKING:
+    from tests.browser import Browser
 
 pytest_plugins = ["pytester", "tests.ci_skips"]
 
@@ -32,6 +36,17 @@ READY_ENTRIES = 5  # in the log of `ready`: init and its epoch, two purposes, th
 
 # A shell starts background jobs with SIGINT ignored, and every process of a test would inherit it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def unguarded(*arguments: Any, guarded: bool, **named: Any) -> Any:
+    """Connect without SQLCipher's guard of memory, which stays on until the process ends.
+
+    Every later test would take twice as long. tests/commands/test_key.py shows who has the guard.
+    """
+    return keyed(*arguments, guarded=False, **named)
+
+
+pytest.MonkeyPatch().setattr("facecli.store.database.keyed", unguarded)
 
 
 @dataclass(frozen=True)
@@ -158,7 +173,11 @@ def _no_outside_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 @pytest.fixture
 def unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Processes that this test starts do not measure coverage, which takes modules and disk."""
+    """Processes that this test starts do not measure coverage, which takes modules and disk.
+
+    It also takes as long again as a command. What examples and programs of others call, the tests
+    of the commands call too.
+    """
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
@@ -228,6 +247,15 @@ def purposes_file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser without a window; whoever uses it carries the mark `with_browser`."""
+    from tests.browser import browser
+
+    with browser() as started:
+        yield started
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ import pytest
 
 from tests.conftest import PROJECT, Facecli
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 EXAMPLES = PROJECT / "man" / "examples"
 JOBS = ("purge", "export", "backup", "metrics")
 KINDS = ("service", "timer")

@@ -2,7 +2,7 @@
 
 A command that runs from cron every night, `--help` and Tab must not wait for numpy, OpenCV,
 dlib or ONNX Runtime. Every case runs in a process of its own, which says at its end what it
-has loaded. The many requests for help are copies of one process that has loaded what all load.
+has loaded. Where there are many, they are copies of one process that has loaded what all load.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -67,10 +70,12 @@ with open(report, "w") as stream:
 """
 # Does the same for each list of arguments that it reads, in a copy of itself.
 REPORTS = """
-import json, os, sys
+import importlib, json, os, sys
 from facecli.cli import config
 from facecli.cli.main import main
 config._places = tuple
+for name in sys.argv[1:]:
+    importlib.import_module(name)
 report = os.dup(1)
 sys.stdout.flush()
 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -166,23 +171,39 @@ def loaded(folder: Path, *arguments: str) -> tuple[int, set[str]]:
     return int(code), set(modules)
 
 
-def loaded_by_each(lines: list[list[str]]) -> list[tuple[int, set[str]]]:
-    """Run facecli for each list of arguments: what `loaded` returns, in their order."""
-    answers = _python(REPORTS, asked="".join(json.dumps(line) + "\n" for line in lines))
-    return [(code, set(modules)) for code, *modules in map(json.loads, answers.splitlines())]
+Loaded = Callable[[list[str]], tuple[int, set[str]]]
 
 
-def _python(program: str, *arguments: str, asked: str = "") -> str:
-    done = subprocess.run(
+@contextmanager
+def copies(*before: str) -> Iterator[Loaded]:
+    """Yield what `loaded` does, by copies of a process that has loaded these modules before."""
+    with subprocess.Popen(
+        [sys.executable, "-c", REPORTS, *before],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+    ) as process:  # fmt: skip
+        asked, answers = process.stdin, process.stdout
+        assert asked is not None
+        assert answers is not None
+
+        def loaded(arguments: list[str]) -> tuple[int, set[str]]:
+            print(json.dumps(arguments), file=asked, flush=True)
+            code, *modules = json.loads(answers.readline())
+            return code, set(modules)
+
+        yield loaded
+    assert process.returncode == 0
+
+
+def _python(program: str, *arguments: str) -> None:
+    subprocess.run(
         [sys.executable, "-c", program, *arguments],
-        input=asked,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
-        encoding="utf-8",
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         timeout=300,
         check=True,
     )
-    return done.stdout
 
 
 @pytest.mark.parametrize("argument", ["--help", "--version", "-h"])
@@ -205,7 +226,8 @@ def test_a_usage_error_loads_neither_database_nor_keys(
 
 def test_the_help_of_a_command_loads_nothing_that_sees_pixels() -> None:
     paths = [node.path for node in tree().walk() if node.path]
-    found = loaded_by_each([[*path, "--help"] for path in paths])
+    with copies() as loaded:
+        found = [loaded([*path, "--help"]) for path in paths]
     seeing = [(code, modules & IMAGE_PACKAGES) for code, modules in found]
     assert list(zip(paths, seeing, strict=True)) == [(path, (0, set())) for path in paths]
     assert len(set(map(frozenset, (modules for _, modules in found)))) > 1  # their own came too
@@ -238,21 +260,30 @@ def ids_in_the_register(db: str, key: str) -> dict[str, str]:
             "request": asked[-1].request_id if asked else ""}  # fmt: skip
 
 
+def arguments_of(command: list[str], folder: Path) -> list[str]:
+    """The arguments of one of COMMANDS, with what those before it have left."""
+    files = (f"{folder}/facecli.db", f"{folder}/key")
+    values: dict[str, Any] = {
+        "sample": PROJECT / "sample_data",
+        "far": "9000-01-01",
+        "folder": folder,
+    }
+    if command[:2] == ["log", "certificate"]:
+        values["erasure"] = erasure(folder)
+    if command[:2] == ["faces", "remove"]:
+        values["face"] = face(*files)
+    if command[:2] in (["subject", "answer"], ["subject", "elsewhere"]):
+        values |= ids_in_the_register(*files)
+    return [argument.format(**values) for argument in command]
+
+
 def test_commands_without_images_load_nothing_that_sees_pixels(tmp_path: Path) -> None:
-    sample = PROJECT / "sample_data"
     start = ["--no-input", "--db", f"{tmp_path}/facecli.db", "--key-file", f"{tmp_path}/key"]
     found = {}
-    for command in COMMANDS:
-        values = {"sample": sample, "far": "9000-01-01", "folder": tmp_path}
-        if command[:2] == ["log", "certificate"]:
-            values["erasure"] = erasure(tmp_path)
-        if command[:2] == ["faces", "remove"]:
-            values["face"] = face(f"{tmp_path}/facecli.db", f"{tmp_path}/key")
-        if command[:2] in (["subject", "answer"], ["subject", "elsewhere"]):
-            values |= ids_in_the_register(f"{tmp_path}/facecli.db", f"{tmp_path}/key")
-        arguments = [argument.format(**values) for argument in command]
-        code, modules = loaded(tmp_path, *start, *arguments)
-        found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)
+    with copies("facecli.cli.session", "facecli.audit.sealing") as loaded:
+        for command in COMMANDS:
+            code, modules = loaded([*start, *arguments_of(command, tmp_path)])
+            found[" ".join(command)] = (code, modules & IMAGE_PACKAGES)
     assert found == dict.fromkeys(found, (0, set())) | {"doctor --quick": (3, set())}
 
 

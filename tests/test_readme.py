@@ -14,6 +14,8 @@ import pytest
 from tests import typed
 from tests.conftest import PROJECT
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 MOST_WORDS = 2500
 TYPED = ("A tour in two minutes", "When things go wrong")
 SERVICE = "In service in fifteen minutes"

@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from facecli.cli import config
 from tests.conftest import Facecli
 from tests.mirror import TESTS
 
-SOURCES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in TESTS.rglob("*.py")}
+MISSING = "/nonexistent"
 
 
-def test_no_test_sleeps() -> None:
+def nodes() -> Iterator[tuple[Path, ast.AST]]:
+    """Everything in the test files in which one of the words stands."""
+    for path in TESTS.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "sleep" in text or MISSING in text:
+            for node in ast.walk(ast.parse(text)):
+                yield path.relative_to(TESTS), node
+
+
+def test_no_test_sleeps_or_counts_on_a_path_that_is_missing() -> None:
     """`tests.waiting` waits for a file, a line or a state; `tests.kills` for a part of an act."""
-    found = [
-        f"{path.relative_to(TESTS)}:{node.lineno}"
-        for path, tree in SOURCES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep")
-    ]
-    assert found == []
-
-
-def test_no_test_counts_on_a_path_that_is_missing() -> None:
-    found = [
-        f"{path.relative_to(TESTS)}:{node.lineno}"
-        for path, tree in SOURCES.items()
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Constant)
-        and isinstance(node.value, str)
-        and node.value.startswith("/nonexistent")
-        and path.name != "test_tests.py"
-    ]
-    assert found == []
+    sleeping, counting = [], []
+    for path, node in nodes():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("time.sleep", "sleep"):
+            sleeping.append(f"{path}:{node.lineno}")
+        elif isinstance(node, ast.Constant) and str(node.value).startswith(MISSING):
+            counting.append(f"{path}:{node.lineno}")
+    assert sleeping == []
+    assert [one for one in counting if not one.startswith("test_tests.py")] == []
 
 
 def test_a_process_of_a_test_reads_no_configuration_of_the_machine(facecli: Facecli) -> None:

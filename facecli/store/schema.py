@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -88,7 +89,8 @@ def _statements(script: str) -> Iterator[str]:
             pending = ""
 
 
-def _migrations() -> list[str]:
+@cache  # every opening asks for their number several times
+def _migrations() -> tuple[str, ...]:
     # Not importlib.resources, whose import takes a tenth of what a purge with nothing due takes.
     files = sorted(Path(__file__).with_name("migrations").glob("*.sql"))
-    return [file.read_text(encoding="utf-8") for file in files]
+    return tuple(file.read_text(encoding="utf-8") for file in files)

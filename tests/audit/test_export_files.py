@@ -52,12 +52,16 @@ def test_an_export_of_nothing_has_no_lines() -> None:
         (b"\xef\xbb\xbf", WrongFile),
         (b"nonsense\n", WrongFile),
         (b'{"action":"x"}\n', LogTruncated),
-        (b'{"action":"' + b"x" * (1 << 27), BadInput),
     ],
 )
 def test_what_is_no_export_is_refused(data: bytes, error: type[Exception]) -> None:
     with pytest.raises(error):
         _file(data)
+
+
+def test_a_line_without_an_end_is_refused() -> None:
+    with pytest.raises(BadInput):
+        _file(b'{"action":"' + b"x" * (1 << 27))
 
 
 def test_an_entry_line_that_is_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_a_folder_that_cannot_be_listed_costs_itself_alone(
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_what_the_user_may_not_enter_is_named(tree: Path) -> None:
     for folder in (tree, *tree.parents):
-        if folder.stat().st_uid == 0 and folder.is_relative_to("/tmp"):
+        if folder.stat().st_uid == 0 and folder.is_relative_to(gettempdir()):
             folder.chmod(0o755)
     (tree / "deep").chmod(0o444)
     (tree / "shut").mkdir(mode=0o000)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,20 +27,32 @@ DAYS = {
 BEFORE, FIRST, LAST, AFTER = "T-before", "T-first", "T-last", "T-after"
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for each zone, which this module's tests copy."""
+    return tmp_path_factory.mktemp("made")
+
+
 @pytest.fixture(params=DAYS)
-def day(request: pytest.FixtureRequest, facecli: Any, clock: Clock) -> Any:
-    """A database in a zone, with an entry in the first and last second of the day and beside it."""
-    facecli("init")
+def day(request: pytest.FixtureRequest, facecli: Any, clock: Clock, made: Path) -> Any:
+    """A database in a zone, with an entry in the first and last second of the day and beside it.
+
+    It is made once, then copied.
+    """
     facecli.begin, facecli.end = DAYS[request.param]
-    with opened(facecli) as session, session.act() as act:
-        dates.set_zone(act, request.param)
     begin, end = map(datetime.fromisoformat, DAYS[request.param])
     second = timedelta(seconds=1)
     moments = {BEFORE: begin - second, FIRST: begin, LAST: end - second, AFTER: end}
-    facecli.names = {}
-    for ref, clock.moment in moments.items():
-        assert facecli("subject", "add", ref).code == 0
-        facecli.names[stamp(clock.moment)] = ref
+    facecli.names = {stamp(moment): ref for ref, moment in moments.items()}
+    if not (kept := made / request.param.replace("/", "-")).exists():
+        facecli("init")
+        with opened(facecli) as session, session.act() as act:
+            dates.set_zone(act, request.param)
+        for ref, clock.moment in moments.items():
+            assert facecli("subject", "add", ref).code == 0
+        facecli.copy(kept)
+    shutil.copytree(kept, facecli.folder, dirs_exist_ok=True)
+    clock.moment = end
     return facecli
 
 

@@ -8,18 +8,22 @@ import shutil
 import stat
 import subprocess
 import sys
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlcipher3 import dbapi2 as sqlcipher
 
 from facecli.cli.session import Settings, session
 from facecli.errors.store import StoreFailed
 from facecli.keys import slots, sources
-from facecli.store import copies, keyring
+from facecli.store import connection, copies, keyring
 from tests.commands.test_enroll_camera import Terminal
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
+from tests.forked import in_a_copy
 from tests.prepared import let_pass
 
 MARK = "Marked-Name-Kf5"
@@ -246,10 +250,34 @@ def test_two_rotations_at_once_both_end(ready: Facecli) -> None:
     assert [action for action, *_ in _actions(ready)].count("key.rotate") == 2
 
 
-def test_key_commands_guard_their_memory(ready: Facecli) -> None:
+GUARDED = [
+    ["key", "list"],
+    ["key", "add", "--label", "second", "--new-key-file", "{folder}/second.key"],
+    ["key", "remove", "second"],
+    ["key", "rotate"],
+    ["purge", "--rotate-key"],
+    ["backup", "create", "{folder}/backup.db"],
+    ["backup", "erase", "{folder}/backup.db"],
+    ["backup", "restore", "{folder}/backup.db"],
+]
+UNGUARDED = [["purpose", "list"], ["purge"], ["status"]]
+
+
+def test_commands_about_keys_guard_their_memory(ready: Facecli) -> None:
+    def guard(command: list[str]) -> tuple[int, str]:
+        pytest.MonkeyPatch().setattr("facecli.store.database.keyed", connection.keyed)
+        done = ready(*(word.format(folder=ready.folder) for word in command))
+        with closing(sqlcipher.connect(":memory:")) as another:
+            return done.code, str(another.execute("PRAGMA cipher_memory_security").fetchone()[0])
+
+    commands = GUARDED + UNGUARDED
+    found = [(command, in_a_copy(partial(guard, command))) for command in commands]
+    assert found == [(command, (0, "1" if command in GUARDED else "0")) for command in commands]
+
+
+def test_an_open_session_shows_no_key(ready: Facecli) -> None:
     settings = Settings(ready.db, {"key_file": str(ready.key)}, no_input=True)
-    with session(settings, "key.list", guarded=True) as opened:
-        assert str(opened.db.value("PRAGMA cipher_memory_security")) == "1"
+    with session(settings, "key.list") as opened:
         assert opened.unlocked.slot_key.hex() not in repr(opened)
         assert opened.secret.value.decode() not in repr(opened)
 

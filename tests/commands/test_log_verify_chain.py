@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +19,41 @@ NIGHTS = 30
 COMMAND = 'log verify log-*.jsonl --checkpoint seal --trust-key "$(cat trust.key)"'
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the month is kept that this module's tests copy, by the time at its end."""
+    return tmp_path_factory.mktemp("made")
+
+
 @pytest.fixture
-def nightly(ready: Any, clock: Any, tmp_path: Path) -> Any:
-    """A month of exports, made as the timer makes them."""
-    ready.trust_key = ready("log", "checkpoint", "--trust-key").out.strip()
-    (tmp_path / "trust.key").write_text(f"{ready.trust_key}\n", encoding="utf-8")
-    ready.seal, ready.cursor, ready.early = (tmp_path / name for name in ("seal", "at", "early"))
-    ready.files = []
+def nightly(ready: Any, clock: Any, made: Path) -> Any:
+    """A month of exports, made as the timer makes them; made once, then copied."""
+    folder = ready.folder
+    ready.seal, ready.cursor, ready.early = (folder / name for name in ("seal", "at", "early"))
+    if kept := [*made.iterdir()]:
+        shutil.copytree(kept[0], folder, dirs_exist_ok=True)
+        clock.moment = datetime.fromisoformat(kept[0].name)
+    else:
+        _make_month(ready, clock)
+        ready.copy(made / clock.moment.isoformat())
+    ready.trust_key = (folder / "trust.key").read_text(encoding="utf-8").strip()
+    ready.files = sorted(folder.glob("log-*.jsonl"))
+    return ready
+
+
+def _make_month(ready: Any, clock: Any) -> None:
+    trust_key = ready("log", "checkpoint", "--trust-key").out
+    (ready.folder / "trust.key").write_text(trust_key, encoding="utf-8")
     for night in range(NIGHTS):
         for number in range(night % 3):
             ready("subject", "add", f"A-{night}-{number}")
-        out = tmp_path / f"log-{clock.moment:%Y%m%dT%H%M%S}.jsonl"
+        out = ready.folder / f"log-{clock.moment:%Y%m%dT%H%M%S}.jsonl"
         done = ready("log", "export", "--cursor-file", ready.cursor, "--checkpoint", ready.seal,
                      "--output", out)  # fmt: skip
         assert done.code == 0, done.err
-        ready.files.append(out)
         if night == 4:
-            ready.early.write_bytes(ready.seal.read_bytes())
+            shutil.copy(ready.seal, ready.early)
         clock.advance(days=1)
-    return ready
 
 
 def _verify(facecli: Any, *options: object) -> Any:

@@ -216,31 +216,27 @@ def test_hostile_certificates(facecli: Facecli, held: dict[Any, Any]) -> None:
             _check(_verify(facecli, held, *OPTIONS["certificate"]), name)
 
 
-def _filled(start: Any, piece: Any, end: Any) -> Any:
-    """6 MB on one line. One is read up to 64 MiB, with as many times the memory."""
-    return start + piece * (LARGE // len(piece)) + end
-
-
 @pytest.mark.parametrize(
-    ("kind", "content"),
+    ("kind", "start", "piece", "end"),
     [
-        ("export", _filled(b"x", b"x", b"")),
-        ("export", _filled(b'{"action":"', b'x","leaf_hash":"', b"\n")),
-        ("export", _filled(b'{"after":[', b"[],", b'[]],"schema":"facecli.log-export/2"}\n')),
-        ("export", _filled(b'{"after":0,"consistency":[', b'"ab",', b'"ab"],"frontier":[]}\n')),
-        ("checkpoint", _filled(b"x", "\n— a AAAAAAA=\n\n".encode(), b"\n")),
-        (
-            "certificate",
-            _filled(b'{"schema":"facecli.erasure-certificate/2","x":[', b"[],", b"1]}"),
-        ),
-        ("certificate", _filled(b'{"schema":"facecli.erasure-certificate/2","x":"', b"x", b'"}')),
+        ("export", b"x", b"x", b""),
+        ("export", b'{"action":"', b'x","leaf_hash":"', b"\n"),
+        ("export", b'{"after":[', b"[],", b'[]],"schema":"facecli.log-export/2"}\n'),
+        ("export", b'{"after":0,"consistency":[', b'"ab",', b'"ab"],"frontier":[]}\n'),
+        ("checkpoint", b"x", "\n— a AAAAAAA=\n\n".encode(), b"\n"),
+        ("certificate", b'{"schema":"facecli.erasure-certificate/2","x":[', b"[],", b"1]}"),
+        ("certificate", b'{"schema":"facecli.erasure-certificate/2","x":"', b"x", b'"}'),
     ],
     ids=range(7),
 )
 def test_large_input_takes_little_memory(
-    facecli: Facecli, held: dict[Any, Any], kind: str, content: Any
+    facecli: Facecli, held: dict[Any, Any], kind: str, start: bytes, piece: bytes, end: bytes
 ) -> None:
-    """As Python's objects, this input would take more memory than there is."""
+    """6 MB on one line. As Python's objects, they would take more memory than there is.
+
+    A line is read up to 64 MiB, with as many times the memory.
+    """
+    content = start + piece * (LARGE // len(piece)) + end
     _verify(facecli, held, *OPTIONS[kind])
     (facecli.folder / kind).write_bytes(content)
     tracemalloc.start()

@@ -149,7 +149,7 @@ def test_a_video_that_breaks_off_is_matched_as_far_as_it_goes(
     enrolled: Facecli, tmp_path: Path, kind: str
 ) -> None:
     path = clips.container(tmp_path / f"clip.{kind}", clips.frames(CLIP)[6:66])
-    assert watch(enrolled, "--video", path).code == 0
+    assert len(clips.read(path)) == 60
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     run = watch(enrolled, "--video", path)
     assert run.code == 3

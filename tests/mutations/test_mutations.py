@@ -1,6 +1,6 @@
 """Thousands of damaged photographs through the real workers: none crashes or hangs the parent.
 
-`make test` tries a few hundred; `make test-mutations` 100,000, or N. Each is made from a seed and
+`make test` tries 120; `make test-mutations` 100,000, or N. Each is made from a seed and
 its number alone, so that a failure can be made again: FACECLI_MUTATIONS_SEED and _FIRST.
 """
 
@@ -23,7 +23,7 @@ from facecli.workers.local import Pool
 from tests.conftest import SAMPLE_DATA
 
 # Read when imported: a fixture keeps facecli's variables from tests.
-COUNT = int(os.environ.get("FACECLI_MUTATIONS", "240"))
+COUNT = int(os.environ.get("FACECLI_MUTATIONS", "120"))
 SEED = int(os.environ.get("FACECLI_MUTATIONS_SEED", "20"))
 FIRST = int(os.environ.get("FACECLI_MUTATIONS_FIRST", "0"))
 KINDS = ("JPEG", "PNG", "WEBP")

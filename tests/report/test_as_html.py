@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from facecli.papers.languages import choose
 from facecli.report import as_html
 from facecli.report.as_html import html
 from facecli.report.document import Bars, Column, Curves, Document, Fact, Section, Table
-from tests.browser import Browser, browser, with_browser
+from tests.browser import Browser, with_browser
 from tests.papers.conftest import HOSTILE
 
 ROWS = [("b", 2, "2026-11-28T16:00:00Z"), ("a", 1234, None), ("c10", 11, None), ("c9", 3, None)]
@@ -117,12 +116,6 @@ def test_without_matplotlib_the_page_says_so(monkeypatch: pytest.MonkeyPatch) ->
     found = Elements(html(report()))
     assert "svg" not in found.names
     assert found.text.count("This plot needs the Python package matplotlib.") == 3
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as started:
-        yield started
 
 
 def show(chromium: Browser, page: Path, width: int, *, media: str = "screen",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -18,12 +20,22 @@ SECRET, OTHER = Secret("key-file", b"first secret"), Secret("key-file", b"anothe
 NOW = "2026-11-23T12:00:00Z"
 
 
+@cache
+def _empty() -> bytes:
+    """The content of a database that was created once."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "facecli.db")
+        create(path, KEY, lambda db: None)
+        return path.read_bytes()
+
+
 class Store:
     """A database file at a path, opened as often as one likes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        create(path, KEY, lambda db: None)
+        path.touch(0o600)
+        path.write_bytes(_empty())
 
     @contextmanager
     def open(self, lock_wait: float = 0) -> Iterator[Database]:
@@ -42,9 +54,10 @@ class SlottedStore(Store):
     """A database with a slots file, opened with a secret as commands do."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         slot_file, slot_key = SlotFile("4f2a", ()).with_slot("first", SECRET, KEY, NOW)
-        create(path, KEY, lambda db: _keep(db, "first", slot_key))
+        super().__init__(path)
+        with super().open() as db:
+            db.insert("key_slot", label="first", slot_key=slot_key)
         slots.create(path, slot_file)
 
     @contextmanager
@@ -62,10 +75,6 @@ class SlottedStore(Store):
     def close_slot(self, label: str) -> None:
         """Take a slot out of the slots file alone."""
         slots.write(self.path, slots.read(self.path).without(label))
-
-
-def _keep(db: Database, label: str, slot_key: bytes) -> None:
-    db.insert("key_slot", label=label, slot_key=slot_key)
 
 
 @pytest.fixture

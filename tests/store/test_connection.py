@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlcipher3 import dbapi2 as sqlcipher
@@ -14,6 +16,7 @@ from facecli.keys.slots import DatabaseKey
 from facecli.store.connection import keyed, large_cache_kib, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
+from tests.forked import in_a_copy
 from tests.store.conftest import KEY, Store
 
 PATH = Path("facecli.db")
@@ -22,12 +25,16 @@ PATH = Path("facecli.db")
 @pytest.mark.parametrize("guarded", [False, True])
 @pytest.mark.parametrize("read_only", [False, True])
 def test_a_connection_reads_the_file(store: Store, guarded: bool, read_only: bool) -> None:
-    connection = keyed(store.path, KEY, Waiter(0), guarded=guarded, read_only=read_only)
-    try:
-        assert connection.execute("SELECT count(*) FROM purpose").fetchone()[0] == 0
-        assert connection.execute("PRAGMA cipher_page_size").fetchone()[0] == str(PAGE_SIZE)
-    finally:
-        connection.close()
+    asked = [
+        "SELECT count(*) FROM purpose", "PRAGMA cipher_page_size", "PRAGMA cipher_memory_security",
+    ]  # fmt: skip
+
+    def found() -> list[Any]:
+        connection = keyed(store.path, KEY, Waiter(0), guarded=guarded, read_only=read_only)
+        with closing(connection):
+            return [connection.execute(sql).fetchone()[0] for sql in asked]
+
+    assert in_a_copy(found) == [0, str(PAGE_SIZE), str(int(guarded))]
 
 
 def test_a_read_only_connection_creates_and_writes_nothing(store: Store) -> None:

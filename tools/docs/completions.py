@@ -350,16 +350,14 @@ _FISH = """
 function __facecli_ask{ask}
 end
 
-# Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
-function __facecli_at --argument-names wanted first last
+# Keep the commands that some words begin with, and how many arguments come after these.
+function __facecli_read
     set -l valued {valued}
     set -l path ''
     set -l place 0
     set -l taken 0
     set -l ended 0
-    set -l tokens (commandline -opc)
-    set -e tokens[1]
-    for token in $tokens
+    for token in $argv[2..]
         if test $taken = 1
             set taken 0
             continue
@@ -379,8 +377,21 @@ function __facecli_at --argument-names wanted first last
         end
         set place (math $place + 1)
     end
-    test "$path" = "$wanted"; or return 1
-    test -z "$first"; or test $place -ge $first -a $place -le $last
+    set -g __facecli_path $path
+    set -g __facecli_place $place
+end
+
+# Does the line stand after the commands PATH, where the arguments from FIRST to LAST stand?
+# Tab asks this hundreds of times of the same line, which is read once.
+function __facecli_at --argument-names wanted first last
+    set -l tokens (commandline -opc)
+    set -l line (string escape -- $tokens)
+    if test "$line" != "$__facecli_line"
+        __facecli_read $tokens
+        set -g __facecli_line "$line"
+    end
+    test "$__facecli_path" = "$wanted"; or return 1
+    test -z "$first"; or test $__facecli_place -ge $first -a $__facecli_place -le $last
 end
 
 complete -c facecli -f

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from facecli.audit.entries import Act
 from facecli.consent import consents, gate, purposes, subjects
 from facecli.consent.agreements import Agreement, Shown
 from facecli.consent.subjects import NewSubject
@@ -139,16 +140,25 @@ def test_an_empty_gallery_knows_nobody() -> None:
 
 def enrol(facecli: Facecli, ref: str, template: bytes, expires: str = "1y", **other: str) -> int:
     """Put a subject with a template into the database, from a connection of its own."""
-    with opened(facecli) as found:
-        spec = engine_of(found.db)
-        with found.act() as act:
-            purpose = purposes.find(act.db, "gate")
-            subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
-            consents.record(act, subject, purpose, Agreement(expires, notice=Shown("declared")))
-            engine_id = other.get("engine_id", spec.engine_id)
-            slot = NewSlot(subject.subject_id, purpose.purpose_id, engine_id, spec.dimension,
-                           template, act.now)  # fmt: skip
-            templates.add(act.db, slot, Capture(""))
+    with opened(facecli) as found, found.act() as act:
+        return _enrol(act, ref, template, expires, **other)
+
+
+def enrol_many(facecli: Facecli, people: Mapping[str, bytes]) -> None:
+    """Put subjects with a template each into the database, all in one act."""
+    with opened(facecli) as found, found.act() as act:
+        for ref, template in people.items():
+            _enrol(act, ref, template, "1y")
+
+
+def _enrol(act: Act, ref: str, template: bytes, expires: str, **other: str) -> int:
+    spec, purpose = engine_of(act.db), purposes.find(act.db, "gate")
+    subject = subjects.find_any(act.db, ref) or subjects.add(act, NewSubject(ref))
+    consents.record(act, subject, purpose, Agreement(expires, notice=Shown("declared")))
+    engine_id = other.get("engine_id", spec.engine_id)
+    slot = NewSlot(subject.subject_id, purpose.purpose_id, engine_id, spec.dimension,
+                   template, act.now)  # fmt: skip
+    templates.add(act.db, slot, Capture(""))
     return subject.subject_id
 
 

@@ -21,7 +21,7 @@ from facecli.store import meta
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, apart, count, opened, seen, stored_form, unit, vector_of
-from tests.recognition.matching.test_gallery import change, enrol
+from tests.recognition.matching.test_gallery import change, enrol, enrol_many
 
 THRESHOLD = 0.5
 RATE = "1.59e-06"  # measured at this distance
@@ -198,8 +198,7 @@ def test_the_threshold_of_a_search_follows_the_gallery(session: Session, ready: 
     purpose = purposes.find(session.db, "gate")
     live = Matcher(session.db, purpose, query, session.act, lambda: session.now)
     before = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
-    for number in range(100, 250):
-        enrol(ready, f"N-{number}", unit(number))
+    enrol_many(ready, {f"N-{number}": unit(number) for number in range(100, 250)})
     after = live.search_and_record([("0.jpg", seen("0.jpg", unit(1)))])[0].rows[0]["threshold"]
     assert after == for_search(query.spec, purpose, Asked(), 152).distance < before
     [entry] = ready("log", "show", "-n", "1", "--format", "json").json()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser import browser, with_browser
+from tests.browser import Browser, with_browser
 from tests.conftest import SAMPLE_DATA
 from tests.report.custody.test_galleries import measured
 from tests.report.test_as_html import SHOWN, show
@@ -46,17 +46,18 @@ def page(enrolled: Any) -> Path:
 
 
 @with_browser
-def test_the_whole_report_is_shown_on_a_phone_a_desk_and_paper(page: Path) -> None:
+def test_the_whole_report_is_shown_on_a_phone_a_desk_and_paper(
+    page: Path, chromium: Browser
+) -> None:
     text = page.read_text(encoding="utf-8")
     assert not {"\u202e", "\u2066"} & set(text)
     assert text.count("<script") == 1
-    with browser() as chromium:
-        for width, media, scheme in SHOWN:
-            show(chromium, page, width, media=media, scheme=scheme)
-            assert chromium.console() == []
-            assert set(chromium.requests()) == {page.as_uri()}
-            assert chromium.violations() == []
-            assert chromium.overflow() <= 0
-            assert chromium.driver.title == "Custody of facial data"
-            if media == "print":
-                assert chromium.driver.execute_script(WIDER) == []
+    for width, media, scheme in SHOWN:
+        show(chromium, page, width, media=media, scheme=scheme)
+        assert chromium.console() == []
+        assert set(chromium.requests()) == {page.as_uri()}
+        assert chromium.violations() == []
+        assert chromium.overflow() <= 0
+        assert chromium.driver.title == "Custody of facial data"
+        if media == "print":
+            assert chromium.driver.execute_script(WIDER) == []

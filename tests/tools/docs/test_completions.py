@@ -20,6 +20,8 @@ from tests.conftest import PROJECT, Facecli
 from tools.docs.command_tree import Node, tree
 from tools.docs.completions import SCRIPTS
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 TREE = tree()
 PATIENCE = 30  # seconds until a shell that says nothing is given up
 

@@ -20,6 +20,8 @@ from tests.tools.docs.test_man_pages import MAN, mandoc, rendered
 from tools.docs import markdown_pages
 from tools.docs.facts import PURPOSE_FIELDS
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
+
 SOURCES = {path.name.removesuffix(".md"): path for path in (MAN / "source").glob("*.md")}
 PAGES = sorted(SOURCES)
 
