@@ -30,6 +30,8 @@ from facecli.store.pages import PageCheck
 IDS_AT_ONCE = 2**20
 """Row ids in one statement: SQLite takes and makes no text of more than 1e9 bytes."""
 LAST_ID = 2**63 - 1
+INDEXED_ROWS = """
+SELECT (SELECT coalesce(max(id), 0) FROM subject) + (SELECT coalesce(max(id), 0) FROM template)"""
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -220,12 +222,13 @@ class Database:
         The indexes of random values are visited so when many rows are deleted or compared with
         them. Without room for the whole of such an index, each row decrypts a page.
         """
-        self.execute(f"PRAGMA cache_size = -{self._large_cache_kib()}")
+        self.execute(f"PRAGMA cache_size = -{self.large_cache_kib()}")
 
-    def _large_cache_kib(self) -> int:
+    def large_cache_kib(self) -> int:
+        """Return the KiB of a cache with which an index is visited in no order."""
         from facecli import free_memory  # most nights nothing is due
 
-        return large_cache_kib(os.fstat(self._file).st_size, free_memory.available())
+        return large_cache_kib(self.value(INDEXED_ROWS), free_memory.available())
 
     def copy_into(self, target: Database) -> None:
         """Copy every page into `target`, which is empty and under a key of its own.
@@ -262,14 +265,13 @@ class Database:
         self.execute("PRAGMA journal_mode = MEMORY")
 
     @contextmanager
-    def another_reader(self) -> Iterator[Callable[[str], list[Any]]]:
-        """Open a second, read-only connection, for another thread. Its cache is large.
+    def another_reader(self, cache_kib: int) -> Iterator[Callable[[str], list[Any]]]:
+        """Open a second, read-only connection, for another thread, with a cache of that size.
 
         Yields:
             A function that runs one statement and returns its rows as plain tuples.
         """
         waiter = Waiter(self._waiter.seconds)
-        cache_kib = self._large_cache_kib()
 
         def rows(sql: str) -> list[Any]:
             waiter.start()

@@ -51,7 +51,8 @@ def checked_meanwhile(db: Database) -> Iterator[None]:
         PageDamaged: a check failed. If the block fails too, its own error is raised, unless a
             page's authentication code does not fit.
     """
-    check = InBackground(lambda: _check(db))
+    cache_kib = db.large_cache_kib()  # asked in the connection's own thread
+    check = InBackground(lambda: _check(db, cache_kib))
     try:
         yield
     except FacecliError:
@@ -64,7 +65,7 @@ def checked_meanwhile(db: Database) -> Iterator[None]:
         raise PageDamaged(path=db.path)
 
 
-def _check(db: Database) -> _Fits:
+def _check(db: Database, cache_kib: int) -> _Fits:
     """Do both checks on a connection of their own, which another thread needs."""
-    with db.another_reader() as read:
+    with db.another_reader(cache_kib) as read:
         return _Fits(not read(PAGES), read(STRUCTURE) == [("ok",)])

@@ -86,14 +86,14 @@ def test_an_error_of_our_own_code_stays_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("size", "free", "mib"),
+    ("rows", "free", "mib"),
     [
         (0, 2**40, 16),  # never less than any connection has
-        (3 * 2**27, 2**40, 128),  # a third of the file of 700,000 people
+        (2**21, 2**40, 192),  # a million people with a template each
         (2**40, 2**40, 256),  # and no more than a machine can do without
         (2**40, 2**28, 64),  # a quarter of what is free
         (2**40, 0, 16),
     ],
 )
-def test_a_large_cache_fits_the_file_and_the_memory(size: int, free: int, mib: int) -> None:
-    assert large_cache_kib(size, free) == mib * 1024
+def test_a_large_cache_fits_the_people_and_the_memory(rows: int, free: int, mib: int) -> None:
+    assert large_cache_kib(rows, free) == mib * 1024

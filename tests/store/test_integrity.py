@@ -112,5 +112,5 @@ def test_the_check_writes_nothing(filled: Store) -> None:
 
 
 def test_the_second_connection_cannot_write(filled: Store) -> None:
-    with filled.open() as db, pytest.raises(StoreFailed), db.another_reader() as read:
+    with filled.open() as db, pytest.raises(StoreFailed), db.another_reader(1024) as read:
         read("DELETE FROM meta")
