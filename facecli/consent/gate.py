@@ -293,14 +293,15 @@ def _people_in_force(db: Database, purpose: Purpose, now: str) -> tuple[Ids, str
     import numpy as np
 
     parameters = _parameters(db, purpose, now)
-    asked = [
-        db.tuples(sql, {**parameters, "first": first, "last": last})[0]
-        for first, last in id_ranges(subjects.last_id(db))
-        for sql in (_ALL_IN_FORCE, _APART_IN_FORCE)
-    ]
-    people = np.concatenate([np.empty(0, np.uint32), *(_numbers(listed) for listed, _ in asked)])
+    parts, found = [np.empty(0, np.uint32)], []
+    for first, last in id_ranges(subjects.last_id(db)):
+        for sql in (_ALL_IN_FORCE, _APART_IN_FORCE):
+            [(listed, until)] = db.tuples(sql, {**parameters, "first": first, "last": last})
+            parts.append(_numbers(listed))
+            found.append(until)
+    people = np.concatenate(parts)
     people.sort(kind="stable")  # quick, as nearly all come from an index and are in order
-    ends = [moment_text(until) for _, until in asked if until is not None]
+    ends = [moment_text(until) for until in found if until is not None]
     return people, min(ends, default=NEVER)
 
 

@@ -29,6 +29,8 @@ from facecli.store.pages import PageCheck
 
 IDS_AT_ONCE = 2**20
 """Row ids in one statement: SQLite takes and makes no text of more than 1e9 bytes."""
+LISTED_AT_ONCE = 2**17
+"""Row ids that a statement lists as one text: 1 MB."""
 LAST_ID = 2**63 - 1
 INDEXED_ROWS = """
 SELECT (SELECT coalesce(max(id), 0) FROM subject) + (SELECT coalesce(max(id), 0) FROM template)"""
@@ -354,9 +356,9 @@ def id_lists(ids: Iterable[int]) -> Iterator[str]:
 
 
 def id_ranges(last: int) -> Iterator[tuple[int, int]]:
-    """Yield the first and last id of ranges that cover the ids up to `last`, IDS_AT_ONCE wide."""
-    for first in range(0, last + 1, IDS_AT_ONCE):
-        yield first, first + IDS_AT_ONCE - 1
+    """Yield first and last of ranges of ids up to `last`, each LISTED_AT_ONCE wide."""
+    for first in range(0, last + 1, LISTED_AT_ONCE):
+        yield first, first + LISTED_AT_ONCE - 1
 
 
 def id_spans(ids: Iterable[int]) -> Iterator[tuple[int, int, str]]:

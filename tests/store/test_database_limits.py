@@ -116,4 +116,5 @@ def test_ids_are_asked_in_parts_that_sqlite_takes(
     whole = ask(plain)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LIMIT)
     monkeypatch.setattr(database, "IDS_AT_ONCE", 1000)
+    monkeypatch.setattr(database, "LISTED_AT_ONCE", 1000)
     assert ask(plain) == whole
