@@ -20,6 +20,8 @@ KEYS = ("key_file", "passphrase_file", "passphrase_command")
 LONGEST_WAIT = 86400
 """Seconds of `lock_wait` and of a hook's `time_limit`."""
 EVENTS = ("on_failure", "on_success")
+SHORTEST_LIMIT = 1
+"""Seconds of a hook's `time_limit`: with none, every hook would be killed as it starts."""
 MOST_NAMED = 8
 """Settings that are named where none is like the one that is stated."""
 
@@ -107,7 +109,7 @@ def _hooks(table: Mapping[str, Any], commands: Commands) -> Hooks:
         _known(hook, EVENTS, f"hooks.{command}.")
         own[command] = _hook(hook, f"hooks.{command}.")
     limit = table.get("time_limit", Hooks.time_limit)
-    return Hooks(_hook(table, "hooks."), own, _seconds("hooks.time_limit", limit))
+    return Hooks(_hook(table, "hooks."), own, _seconds("hooks.time_limit", limit, SHORTEST_LIMIT))
 
 
 def _hook(table: Mapping[str, Any], within: str) -> Hook:
@@ -133,9 +135,9 @@ def _switch(name: str, value: Any) -> bool:
     return value
 
 
-def _seconds(name: str, value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= LONGEST_WAIT:
-        raise Unfit(f"{name} must be a number of seconds from 0 to {LONGEST_WAIT:,}")
+def _seconds(name: str, value: Any, least: int = 0) -> float:
+    if type(value) not in (int, float) or not least <= value <= LONGEST_WAIT:
+        raise Unfit(f"{name} must be a number of seconds from {least} to {LONGEST_WAIT:,}")
     return float(value)
 
 

@@ -38,6 +38,8 @@ def run(program: Sequence[str], environment: Mapping[str, str], seconds: float) 
         return f"The hook {printable(program[0])} was interrupted."
     finally:
         _end(process)
+    if status < 0:
+        return f"The hook {printable(program[0])} was ended by signal {-status}."
     return f"The hook {printable(program[0])} ended with status {status}." if status else None
 
 

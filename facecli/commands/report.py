@@ -111,9 +111,10 @@ def _render(document: Document, form: str) -> str:
 
 def _note_missing(settings: Settings, document: Document) -> None:
     """Name what a law demands and nobody stated."""
-    missing = document.missing()
-    for fact in missing:
-        settings.note(f"warning: nobody stated {fact.name!r}, which {fact.needed} asks for.")
+    missing = document.missing_by_heading()
+    for heading, fact in missing:
+        where = f" of {heading!r}" if heading else ""
+        settings.note(f"warning: nobody stated {fact.name!r}{where}, which {fact.needed} asks for.")
     if missing:
         settings.note("State what is missing in the purpose file; see facecli-purposes(5).")
 

@@ -32,6 +32,7 @@ def command(settings: Settings, form: str, output: Path | None) -> None:
 
     Shows what becomes due in each of the next 13 weeks if purge runs every night. Names the
     night with the most people, and the first night whose purge the default limit will refuse.
+    The people of a week are those who count for that limit; matches over their retention do not.
 
     With --format prometheus, prints metrics for the textfile collector of node_exporter. A
     database that cannot be read then has `facecli_up 0`.

@@ -25,9 +25,10 @@ _DAYS = 7
 class Week:
     """Seven nights.
 
-    first: its first day. people: the number of subjects with something due, counted once a night.
-    things: the number of things, by kind. night, most: the night with the most subjects, if any is
-    due, and their number. refused: the first night that the default limit refuses, or None.
+    first: its first day. people: the number of subjects who count for the limit of a purge, once a
+    night: those with more due than matches over their retention. things: the number of things, by
+    kind. night, most: the night with the most subjects, if any is due, and their number. refused:
+    the first night that the default limit refuses, or None.
     """
 
     first: str

@@ -137,8 +137,13 @@ class Document:
 
     def missing(self) -> list[Fact]:
         """Return the facts that a law demands and nobody stated."""
-        found = [*self.facts, *(fact for section in self.sections for fact in section.facts)]
-        return [fact for fact in found if fact.needed and fact.value is None]
+        return [fact for _, fact in self.missing_by_heading()]
+
+    def missing_by_heading(self) -> list[tuple[str, Fact]]:
+        """Return each missing fact after the heading of its section, empty if it has none."""
+        parts = (("", self.facts), *((one.heading, one.facts) for one in self.sections))
+        found = [(heading, fact) for heading, facts in parts for fact in facts]
+        return [(heading, fact) for heading, fact in found if fact.needed and fact.value is None]
 
 
 def _figures(section: Section) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def test_every_setting_has_its_place() -> None:
         ({"hooks": []}, "hooks must be a table"),
         ({"hooks": {"purge": ["/bin/x"]}}, "hooks.purge must be a table"),
         ({"hooks": {"time_limit": "60s"}}, "hooks.time_limit must be a number"),
+        ({"hooks": {"time_limit": 0}}, "hooks.time_limit must be a number of seconds from 1 to"),
         ({"hooks": {"on_failure": "/bin/x; rm -rf /"}}, "must be a list of a program"),
         ({"hooks": {"on_failure": ["/bin/x", 1]}}, "must be a list of a program"),
         ({"hooks": {"on_failure": ["mail"]}}, "hooks.on_failure must be a whole path"),

@@ -33,6 +33,7 @@ def test_it_has_its_arguments_as_they_are_and_no_open_file(tmp_path: Path) -> No
         (["/no/such/program"], "did not start: no such file or directory"),
         (["/etc"], "did not start: permission denied"),
         ([sys.executable, "-c", "raise SystemExit(7)"], "ended with status 7"),
+        (["/bin/sh", "-c", "kill -KILL $$"], "was ended by signal 9"),
         ([sys.executable, "-c", HANGS], "did not end within 0.2 s"),
     ],
 )

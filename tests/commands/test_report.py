@@ -104,6 +104,9 @@ def test_a_missing_item_is_a_warning(ready: Any) -> None:
     run = ready("report", "processing", "--format", "json")
     assert run.json()["officer"] is None
     assert "warning: nobody stated 'officer', which GDPR 30(1)(a) asks for." in run.err
+    of = "nobody stated 'recipients' of 'Entry at the park gate', which GDPR 30(1)(d) asks for."
+    assert run.err.count("'recipients'") == run.err.count("'recipients' of '") == 2
+    assert f"warning: {of}" in run.err
 
 
 def test_options_of_one_report_do_not_count_for_another(ready: Any, tmp_path: Path) -> None:

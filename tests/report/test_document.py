@@ -30,3 +30,4 @@ def test_a_missing_value_counts_only_where_a_law_needs_it() -> None:
     needed = Fact("y", "Y", None, needed="GDPR 30(1)(d)")
     made = report(Section("one", "One", facts=(optional, needed)))
     assert [fact.name for fact in made.missing()] == ["who", "y"]
+    assert [heading for heading, _ in made.missing_by_heading()] == ["", "One"]

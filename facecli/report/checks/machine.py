@@ -7,6 +7,7 @@ from pathlib import Path
 
 from facecli.capture.ffmpeg_memory import is_bounded
 from facecli.errors.base import FacecliError
+from facecli.report.checks.files import WRITABLE
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.workers.process import MEMORY_LIMIT
 from facecli.workers.trial import confinement_here
@@ -64,14 +65,20 @@ def videos() -> Finding:
 
 
 def hook(setting: str, program: Path) -> Finding:
-    """Check that the program of a hook can be run."""
-    if program.is_file() and os.access(program, os.X_OK):
-        return ok("hook", f"{setting}: {program}")
-    return warning(
-        "hook",
-        f"{setting} names {program}, which this user cannot run. Nobody would be told.",
-        "Correct the configuration; `facecli config show` names it.",
-    )
+    """Check that the program of a hook can be run, and that others cannot change it."""
+    if not (program.is_file() and os.access(program, os.X_OK)):
+        return warning(
+            "hook",
+            f"{setting} names {program}, which this user cannot run. Nobody would be told.",
+            "Correct the configuration; `facecli config show` names it.",
+        )
+    if program.stat().st_mode & WRITABLE:
+        return warning(
+            "hook",
+            f"{setting} names {program}, which other users can write. It runs with your rights.",
+            f"Run `chmod go-w {program}`.",
+        )
+    return ok("hook", f"{setting}: {program}")
 
 
 def cameras(root: Path) -> Finding:

@@ -1,4 +1,4 @@
-"""The checks of the machine: free disk space and cameras."""
+"""The checks of the machine: free disk space, hooks and cameras."""
 
 from __future__ import annotations
 
@@ -74,3 +74,23 @@ def test_little_space_is_warned_of_and_none_is_an_error(
 def test_the_space_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> None:
     found = machine.disk(tmp_path / "not" / "yet" / "facecli.db")
     assert (found.severity, f"free in {tmp_path}," in found.finding) == ("ok", True)
+
+
+@pytest.mark.parametrize(
+    ("mode", "severity", "words"),
+    [
+        (0o755, "ok", "hooks.on_failure: "),
+        (0o644, "warning", "which this user cannot run"),
+        (0o775, "warning", "which other users can write"),
+        (0o757, "warning", "which other users can write"),
+    ],
+)
+def test_a_hook_can_be_run_and_is_changed_by_nobody_else(
+    tmp_path: Path, mode: int, severity: str, words: str
+) -> None:
+    program = tmp_path / "hook"
+    program.touch()
+    program.chmod(mode)
+    found = machine.hook("hooks.on_failure", program)
+    assert (found.check, found.severity) == ("hook", severity)
+    assert words in found.finding
