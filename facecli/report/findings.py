@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal, NamedTuple
 
 from facecli.errors.base import FacecliError
+
+_UNDONE = re.compile(r"^Nothing was \w+[.;] ")
+"""What a command says of itself before it states the remedy."""
 
 Severity = Literal["ok", "warning", "error"]
 
@@ -38,4 +42,5 @@ def error(check: str, finding: str, remedy: str) -> Finding:
 
 def failed(check: str, why: FacecliError) -> Finding:
     """Return the error that a command would end with, as a finding."""
-    return error(check, why.message, why.hint)
+    remedy = _UNDONE.sub("", why.hint, count=1)
+    return error(check, why.message, remedy[:1].upper() + remedy[1:])

@@ -50,3 +50,15 @@ def test_every_severity_has_its_finding() -> None:
     assert error("disk", "no room", "Free some.").severity == "error"
     found = failed("disk", PageDamaged(path="a", why="b"))
     assert (found.severity, found.finding != "", found.remedy != "") == ("error", True, True)
+
+
+def test_a_remedy_is_what_is_to_be_done() -> None:
+    """A command says first that nothing was changed; a check never changes anything."""
+    for hint, remedy in (
+        ("Nothing was erased. Set the clock.", "Set the clock."),
+        ("Nothing was changed; run it with sudo.", "Run it with sudo."),
+        ("Free some.", "Free some."),
+    ):
+        why = PageDamaged(path="a")
+        why.hint = hint
+        assert failed("disk", why).remedy == remedy
