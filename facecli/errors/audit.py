@@ -98,8 +98,8 @@ class ProofUnlinked(LogUnsealed):
 
     code = "proof-unlinked"
     remedy = (
-        "Give a link from its checkpoint to yours with --link, as `facecli log checkpoint --since "
-        "FILE` prints one, or the exports that reach it."
+        "Give the exports that reach it, or with --link the link between its checkpoint and yours. "
+        "`facecli log checkpoint --since EARLIER --to LATER` prints that."
     )
 
 
@@ -108,8 +108,8 @@ class SeenUnlinked(ProofUnlinked):
 
     code = "proof-unlinked"
     remedy = (
-        "Give the link with --since, as `facecli log checkpoint --since FILE` prints one for the "
-        "checkpoint that was cosigned last."
+        "Give the link with --since, as `facecli log checkpoint --since LAST --to CHECKPOINT` "
+        "prints it; LAST is the checkpoint that was cosigned last."
     )
 
 
