@@ -209,11 +209,11 @@ def _link(act: Act, since: Path) -> str:
 def _link_of_kept(db: Database, since: Path, to: Path) -> str:
     text = held_at(to).decode("utf-8", "replace")
     held = [sealing.open_held(each, db) for each in (held_at(since), text)]
-    if held[0].size > held[1].size:
-        raise click.UsageError("--to is the earlier of the two; exchange --since and --to")
     with db.snapshot():
         for each in held:
             sealing.check_extends(db, each)
+        if held[0].size > held[1].size:
+            raise click.UsageError("--to is the earlier of the two; exchange --since and --to")
         return _link_text(db, held[0], text)
 
 

@@ -68,7 +68,8 @@ class LogUnreached(LogUnsealed):
     code = "log-not-reached"
     remedy = (
         "Give an export that goes on to that entry, or, with --link, the link that `facecli log "
-        "checkpoint --since FILE` prints. If there is none, the end of the log was cut off."
+        "checkpoint --since EARLIER --to LATER` prints. If there is none, the end of the log was "
+        "cut off."
     )
 
 
