@@ -21,6 +21,12 @@ class LogAltered(FacecliError):
     remedy = "Keep every file as it is, and compare with the last export that verified."
 
 
+class AnotherLog(LogAltered):
+    """The log is not that of the trust key, or was altered: {why}."""
+
+    remedy = "Give files of one log with its trust key. If they are that, keep every file as it is."
+
+
 class LogTruncated(FacecliError):
     """The log was cut, or an earlier state replaced it: {why}."""
 
