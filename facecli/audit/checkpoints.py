@@ -26,7 +26,7 @@ from facecli.audit.merkle import HASH_SIZE
 from facecli.audit.notes import Note, Signature
 from facecli.audit.trust_key import TrustKey
 from facecli.audit.words import counted_entries
-from facecli.errors.audit import LogAltered, LogTruncated
+from facecli.errors.audit import AnotherLog, LogAltered, LogTruncated
 from facecli.keys.signing import KEY_SIZE, SIGNATURE_SIZE, SigningKey, VerifierKey
 
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
@@ -116,8 +116,8 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
     """Verify a checkpoint with the trust key.
 
     Raises:
-        LogAltered: it is damaged, of another log, or signed by keys that the trust key does not
-            commit to.
+        AnotherLog: its origin is another one than the trust key's.
+        LogAltered: it is damaged, or signed by keys that the trust key does not commit to.
         LogTruncated: it seals no entry of its own epoch.
     """
     try:
@@ -125,8 +125,9 @@ def open_checkpoint(text: str | bytes, trust_key: TrustKey) -> Checkpoint:
         note = notes.parse(signed.decode())
         statement = Statement.parse(note.text)
         if statement.origin != trust_key.name:
-            raise ValueError(
-                f"it is of the log {statement.origin[:80]}, the trust key of {trust_key.name}"
+            raise AnotherLog(
+                why=f"the checkpoint is of the log {statement.origin[:80]}, the trust key of "
+                f"{trust_key.name}"
             )
         seals = note.by(trust_key.name, trust_key.key_id)
         if len(seals) != 1 or len(seals[0]) != SEAL_SIZE:

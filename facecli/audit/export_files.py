@@ -254,11 +254,25 @@ def opened(*paths: Path) -> Iterator[list[ExportFile]]:
     """Open exports. A pipe is copied to a file without a name first.
 
     Raises:
-        BadInput: one cannot be read, or is a device.
+        BadInput: one cannot be read, is a device, or changed while something wrong was found.
         every error of `ExportFile`
     """
+    before = [_written(path) for path in paths]
     with ExitStack() as stack:
-        yield [ExportFile(_source(path, stack), str(path)) for path in paths]
+        try:
+            yield [ExportFile(_source(path, stack), str(path)) for path in paths]
+        except (LogAltered, LogTruncated):
+            for path, written in zip(paths, before, strict=True):
+                if _written(path) != written:
+                    raise BadInput(what=str(path), why="it was changed while it was read") from None
+            raise
+
+
+def _written(path: Path) -> int | None:
+    """Return when a file was last written, in ns since 1970, or None for a pipe or device."""
+    with unusable(path):
+        found = path.stat()
+    return found.st_mtime_ns if stat.S_ISREG(found.st_mode) else None
 
 
 def _source(path: Path, stack: ExitStack) -> Source:

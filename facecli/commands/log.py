@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from facecli.audit import query, sealing
+from facecli.audit.checkpoints import Checkpoint
 from facecli.audit.entries import Act, Actor
 from facecli.audit.query import Filter
 from facecli.cli import log_times
@@ -20,6 +21,7 @@ from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.commands import log_cosign, log_export, log_verify
 from facecli.printable import json_text, printable
+from facecli.store.database import Database
 
 ENTRY = RecordKind(
     "log-entry",
@@ -151,12 +153,14 @@ command.add_command(log_cosign.cosign)
 @click.option("--since", type=FILE, metavar="FILE",
               help="Print the link from this checkpoint, certificate or receipt to a new "
               "checkpoint.")  # fmt: skip
+@click.option("--to", type=FILE, metavar="FILE",
+              help="With --since: to this one, which you kept, and seal nothing.")  # fmt: skip
 @click.option("--output", type=CHECKPOINT_OUTPUT, metavar="FILE",
               help="Write to FILE, whole or not at all. A checkpoint in FILE is replaced only if "
               "the log extends it.")  # fmt: skip
 @pass_settings
 def checkpoint(
-    settings: Settings, only: str | None, since: Path | None, output: Path | None
+    settings: Settings, only: str | None, since: Path | None, to: Path | None, output: Path | None
 ) -> None:
     """Seal the log as it stands, and print the signed checkpoint; keep it elsewhere.
 
@@ -169,15 +173,20 @@ def checkpoint(
     Examples:
       facecli log checkpoint --output /media/auditor/seal
       facecli log checkpoint --since /media/auditor/seal --output link
+      facecli log checkpoint --since A-1.json --to /media/auditor/seal
     """
     if only is not None and since is not None:
         raise click.UsageError(f"--{only} seals nothing, so that --since has no meaning with it")
+    if to is not None and since is None:
+        raise click.UsageError("--to needs --since")
     replaced = None if only is not None or since is not None else kept_checkpoint(output)
     with session(settings, "log.checkpoint") as opened:
         if only == "trust-key":
             text = str(sealing.trust_key(opened.db))
         elif only == "vkey":
             text = str(sealing.identity_key(opened.db).verifier())
+        elif since is not None and to is not None:
+            text = _link_of_kept(opened.db, since, to)
         else:
             with output_of_act(opened.act, output, proves=True) as (act, stream):
                 text = _sealed(act, replaced) if since is None else _link(act, since)
@@ -192,14 +201,28 @@ def _sealed(act: Act, replaced: bytes | None) -> str:
 
 
 def _link(act: Act, since: Path) -> str:
+    held = sealing.open_held(held_at(since), act.db)
+    text = sealing.checkpoint(act, held)
+    return _link_text(act.db, held, text)
+
+
+def _link_of_kept(db: Database, since: Path, to: Path) -> str:
+    text = held_at(to).decode("utf-8", "replace")
+    held = [sealing.open_held(each, db) for each in (held_at(since), text)]
+    with db.snapshot():
+        for each in held:
+            sealing.check_extends(db, each)
+        if held[0].size > held[1].size:
+            raise click.UsageError("--to is the earlier of the two; exchange --since and --to")
+        return _link_text(db, held[0], text)
+
+
+def _link_text(db: Database, held: Checkpoint, text: str) -> str:
     from facecli.audit.links import Link
     from facecli.audit.stored_entries import tree
 
-    held = sealing.open_held(held_at(since), act.db)
-    text = sealing.checkpoint(act, held)
-    made = sealing.open_held(text, act.db)
-    proof = tuple(tree(act.db).consistency(held.size, made.size))
-    return Link(held.size, proof, text).text
+    size = sealing.open_held(text, db).size
+    return Link(held.size, tuple(tree(db).consistency(held.size, size)), text).text
 
 
 @command.command(

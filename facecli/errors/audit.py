@@ -21,6 +21,12 @@ class LogAltered(FacecliError):
     remedy = "Keep every file as it is, and compare with the last export that verified."
 
 
+class AnotherLog(LogAltered):
+    """The log is not that of the trust key, or was altered: {why}."""
+
+    remedy = "Give files of one log with its trust key. If they are that, keep every file as it is."
+
+
 class LogTruncated(FacecliError):
     """The log was cut, or an earlier state replaced it: {why}."""
 
@@ -68,7 +74,8 @@ class LogUnreached(LogUnsealed):
     code = "log-not-reached"
     remedy = (
         "Give an export that goes on to that entry, or, with --link, the link that `facecli log "
-        "checkpoint --since FILE` prints. If there is none, the end of the log was cut off."
+        "checkpoint --since EARLIER --to LATER` prints. If there is none, the end of the log was "
+        "cut off."
     )
 
 
@@ -98,8 +105,8 @@ class ProofUnlinked(LogUnsealed):
 
     code = "proof-unlinked"
     remedy = (
-        "Give a link from its checkpoint to yours with --link, as `facecli log checkpoint --since "
-        "FILE` prints one, or the exports that reach it."
+        "Give the exports that reach it, or with --link the link between its checkpoint and yours. "
+        "`facecli log checkpoint --since EARLIER --to LATER` prints that."
     )
 
 
@@ -108,8 +115,8 @@ class SeenUnlinked(ProofUnlinked):
 
     code = "proof-unlinked"
     remedy = (
-        "Give the link with --since, as `facecli log checkpoint --since FILE` prints one for the "
-        "checkpoint that was cosigned last."
+        "Give the link with --since, as `facecli log checkpoint --since LAST --to CHECKPOINT` "
+        "prints it; LAST is the checkpoint that was cosigned last."
     )
 
 

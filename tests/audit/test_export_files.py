@@ -180,3 +180,25 @@ def test_little_is_kept_of_each_export_of_a_chain(tmp_path: Path) -> None:
         kept = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
     assert kept < 2_000 * len(files) < len(files) * paths[0].stat().st_size
+
+
+def _verify(path: Path, log: Log, meanwhile: bytes | None) -> None:
+    with export_files.opened(path) as files:
+        if meanwhile is not None:
+            path.write_bytes(meanwhile)
+        verify_chain(files, log.trust_key)
+
+
+def test_a_file_that_is_changed_while_it_is_read_accuses_nobody(tmp_path: Path) -> None:
+    log, path = Log().append(5), tmp_path / "log.jsonl"
+    whole = b"".join(log.export())
+    altered = whole.replace(b'"done"', b'"gone"')
+    for content, meanwhile, refusal in (
+        (whole, altered, BadInput),
+        (altered, altered, BadInput),
+        (altered, None, LogAltered),
+    ):
+        path.write_bytes(content)
+        os.utime(path, ns=(0, 0))
+        with pytest.raises(refusal):
+            _verify(path, log, meanwhile)

@@ -29,6 +29,7 @@ from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.audit.proofs import Proof, prove
 from facecli.audit.stored_entries import Row
 from facecli.errors.audit import (
+    AnotherLog,
     LogAltered,
     LogRestored,
     LogTruncated,
@@ -196,7 +197,10 @@ def test_two_logs_are_named() -> None:
     log, other = sample(), Log(SigningKey.generate("facecli.log/0"), SigningKey.generate(ORIGIN))
     with pytest.raises(LogAltered, match=r"in 2\.jsonl, the checkpoint does not verify"):
         check(log, log.export(), Log().append(3).export())
-    assert other.trust_key.name == "facecli.log/0"
+    named = rf"in 1\.jsonl, the checkpoint is of the log {ORIGIN}, the trust key of facecli.log/0\."
+    with pytest.raises(AnotherLog, match=named) as refused:
+        check(other, log.export())
+    assert refused.value.exit_code == 30
 
 
 def test_two_courses_of_one_log_are_told_by_their_epochs() -> None:

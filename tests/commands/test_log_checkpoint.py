@@ -95,3 +95,38 @@ def test_a_link_leads_from_what_was_kept_to_a_new_checkpoint(
         kept.write_bytes(content)
         assert facecli("log", "checkpoint", "--since", kept).code == 1
     assert facecli("log", "checkpoint", "--since", kept, "--vkey").code == 2
+
+
+def test_a_link_between_a_certificate_and_a_checkpoint_that_was_kept(
+    facecli: Facecli, tmp_path: Path
+) -> None:
+    key = facecli("init").out.strip()
+    early, late, paper, link = (tmp_path / name for name in ("early", "late", "paper", "link"))
+    facecli("log", "checkpoint", "--output", early)
+    facecli("subject", "add", "A-1")
+    facecli("revoke", "A-1", "--yes", "--certificate", paper)
+    facecli("log", "checkpoint", "--output", late)
+    for kept, ends in ((early, (early, paper)), (late, (paper, late))):
+        made = ("log", "checkpoint", "--since", ends[0], "--to", ends[1], "--output", link)
+        assert facecli(*made).code == 0
+        asked = ("log", "verify", "--certificate", paper, "--checkpoint", kept, "--trust-key", key)
+        assert facecli.bare(*asked).code == 32
+        assert facecli.bare(*asked, "--link", link).code == 0
+    texts = late.read_text(), facecli("log", "checkpoint").out
+    sizes = [open_checkpoint(text, TrustKey.parse(key)).size for text in texts]
+    assert sizes[1] == sizes[0] + 1  # a link between two kept ones is no act
+
+
+def test_a_link_between_kept_checkpoints_is_refused(facecli: Facecli, tmp_path: Path) -> None:
+    facecli("init")
+    early, late = tmp_path / "early", tmp_path / "late"
+    facecli("log", "checkpoint", "--output", early)
+    before = facecli.db.read_bytes()
+    facecli("log", "checkpoint", "--output", late)
+    between = ("log", "checkpoint", "--since")
+    assert facecli(*between, late, "--to", early).code == 2
+    assert facecli(*between, early, "--to", late, "--output", late).code == 2
+    assert facecli("log", "checkpoint", "--to", late).code == 2
+    facecli.db.write_bytes(before)
+    for order in ((early, "--to", late), (late, "--to", early)):
+        assert facecli(*between, *order).code == 31
