@@ -69,8 +69,8 @@ def command(
                     rows.extend(_calibrate(opened, one, spec, dry_run=dry_run))
                 except (TooFewSubjects, GalleryOfCopies) as error:
                     refused.append(error)
-            for error in refused if rows else refused[1:]:
-                settings.note(f"{error.message} {error.hint}")
+            for other in refused if rows else refused[1:]:
+                settings.note(f"{other.message} {other.hint}")
             if refused and not rows:
                 raise refused[0]
             with reporter() as report:
