@@ -37,8 +37,8 @@ def _renew(opened: Session, stale: StoredCalibration) -> None:
             calibrating.withdraw(act, purpose, stale.engine_id, error.reason)
         opened.settings.note(f"{error.message} Its own thresholds no longer count.")
     except GalleryOfCopies as error:
-        with opened.act() as act:
-            calibrating.doubt(act, purpose, stale, error.reason)
+        with opened.db.transaction():  # doubtful since an earlier night, it has no further entry
+            calibrating.doubt(opened.recording(), purpose, stale, error.reason)
         opened.settings.note(
             f"{purpose.code} was not calibrated again: {error.message} Its own thresholds "
             "count only where they are stricter than the shipped ones. "

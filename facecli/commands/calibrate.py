@@ -68,10 +68,9 @@ def command(
                 try:
                     rows.extend(_calibrate(opened, one, spec, dry_run=dry_run))
                 except (TooFewSubjects, GalleryOfCopies) as error:
-                    if len(asked) == 1:
-                        raise
-                    settings.note(f"{error.message} {error.hint}")
                     refused.append(error)
+            for other in refused if rows else refused[1:]:
+                settings.note(f"{other.message} {other.hint}")
             if refused and not rows:
                 raise refused[0]
             with reporter() as report:

@@ -28,7 +28,7 @@ from facecli.consent.purpose_languages import Behind
 from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
-from facecli.recognition.matching.threshold_costs import rate_costs
+from facecli.recognition.matching.threshold_costs import rate_words
 from facecli.store.database import Database
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
@@ -142,13 +142,13 @@ def _behind_words(one: Behind) -> str:
 def _costs(
     db: Database, changes: Iterable[PurposeChange], wanted: Mapping[str, Terms]
 ) -> Iterator[str]:
-    """Yield what it costs to hold the rate of each purpose whose rate is new."""
+    """Yield what it costs to hold each rate that is new, or why no calibration holds it."""
     for change in changes:
         fields = {name for name, _, _ in change.fields}
         if change.kind == "new" or fields & {"threshold_fmr", "calibration"}:
-            found = rate_costs(db, change.code, wanted[change.code])
+            found = rate_words(db, change.code, wanted[change.code])
             if found is not None:
-                yield f"{change.code}: {found.words}."
+                yield f"{change.code}: {found}"
 
 
 @command.command(name="list", epilog="Exit codes: 0 done; 10-12 database or key.")

@@ -172,7 +172,8 @@ class OutsideCalibration(FacecliError):
     code = "outside-calibration"
     remedy = (
         "Its calibration supports {smallest:g} to {largest:g} ({comparisons:,} impostor "
-        "comparisons, rule of 30). Choose a rate in that range, or give --threshold."
+        "comparisons, rule of 30). Choose a rate in that range, in the purpose file too, or "
+        "measure more images with `facecli evaluate --save-calibration`."
     )
 
 

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple, Protocol
 from facecli.audit.entries import Act
 from facecli.consent import interactions
 from facecli.consent.purpose_terms import Purpose
-from facecli.store import holdings, shards, templates
+from facecli.store import calibrations, holdings, shards, templates
 from facecli.store.database import Database
 from facecli.times import is_nothing
 
@@ -110,7 +110,7 @@ def in_other_engines(db: Database, engine_id: str) -> list[tuple[int, int]]:
 
 
 def erase_other_engines(db: Database, engine_id: str, but_of: Collection[int]) -> int:
-    """Erase the templates of all other engines, and the shards that are empty then.
+    """Erase the templates of all other engines, the shards that are empty then, and thresholds.
 
     but_of: ids of subjects whose templates stay. Return the number of erased templates.
     """
@@ -122,6 +122,7 @@ def erase_other_engines(db: Database, engine_id: str, but_of: Collection[int]) -
     ids = [row_id for row_id, subject_id in rows if subject_id not in but_of]
     holdings.erase_templates(db, ids)
     shards.drop_empty(db, engine_id)
+    calibrations.drop_of_others(db, engine_id)
     return len(ids)
 
 

@@ -83,6 +83,15 @@ def drop(db: Database, purpose_id: int, engine_id: str) -> None:
     )
 
 
+def drop_of_others(db: Database, engine_id: str) -> None:
+    """Delete the calibrations of all other engines. Call it inside a transaction.
+
+    Their galleries end. One that begins anew counts its templates from zero, and would pass for
+    the one that was measured.
+    """
+    db.execute("DELETE FROM site_calibration WHERE engine_id <> ?", (engine_id,))
+
+
 def _all(db: Database, engine_id: str) -> list[StoredCalibration]:
     rows = db.tuples(
         "SELECT purpose_id, engine_id, at, made, templates, record FROM site_calibration"

@@ -82,6 +82,13 @@ def test_fewer_than_50_subjects_are_refused_and_logged(
     assert entry["details"] == {"reason": "too-few-subjects"}
 
 
+def test_a_refusal_of_all_purposes_names_each_once(ready: Facecli) -> None:
+    done = ready("calibrate")
+    assert done.code == 22
+    for purpose in ("gate", "attendance"):
+        assert done.err.count(f"The gallery of {purpose} has 0 subjects") == 1
+
+
 def test_subjects_left_out_are_told_apart_from_a_drawn_sample(ready: Facecli) -> None:
     with opened(ready) as session:
         populate(session, 120, draw=with_copies(1, 5))

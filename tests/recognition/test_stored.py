@@ -10,7 +10,7 @@ from facecli.consent.subjects import NewSubject
 from facecli.recognition import stored
 from facecli.recognition.engines import engine
 from facecli.recognition.stored import KeptPhoto, TemplateOrigin
-from facecli.store import templates
+from facecli.store import calibrations, templates
 from tests.conftest import Facecli
 from tests.prepared import opened, unit
 
@@ -78,6 +78,17 @@ def test_other_engines_are_erased_but_for_the_subjects_named(act: Act) -> None:
     assert stored.count_templates(act.db, *ids(act), OLD) == 0
     assert stored.count_templates(act.db, *ids(act), NEW) == 1
     assert act.db.value("SELECT count(*) FROM template_shard") == 1
+
+
+def test_thresholds_end_with_the_engine_of_their_gallery(act: Act) -> None:
+    _, purpose_id = ids(act)
+    for engine_id in (OLD, NEW):
+        store(act, engine_id, 1)
+        gallery = calibrations.counts(act.db, purpose_id, engine_id)
+        calibrations.put(act.db, purpose_id, engine_id, act.now, gallery, "{}")
+    stored.erase_other_engines(act.db, NEW, set())
+    assert calibrations.find(act.db, purpose_id, OLD) is None  # as large anew, it would not be old
+    assert calibrations.find(act.db, purpose_id, NEW) is not None
 
 
 def test_a_match_event_is_stored_if_the_purpose_keeps_any(act: Act) -> None:

@@ -27,6 +27,7 @@ SCHEMA = "facecli.calibration/2"
 UNSEALED = "facecli.calibration/1"
 """The schema without groups and digest. A database may still hold one; a file must not."""
 SEAL = "sha256"
+WRITER = "`facecli evaluate --save-calibration`"
 RULE_OF_30 = 30
 """Smallest number of errors for which a rate is stated. With 30, the true rate is within 30 % of
 the measured one at 90 % confidence (Doddington et al., Speech Communication 31, 2000)."""
@@ -271,19 +272,17 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
         BadInput: the file is missing, damaged, edited or of another engine.
     """
     name = f"The calibration {source if isinstance(source, Path) else source.name}"
-    by = "`facecli evaluate --save-calibration`"
     try:
-        text = source.read_text(encoding="utf-8")
-        calibration = parse(text)
-        record = json.loads(text)
+        record = json.loads(source.read_text(encoding="utf-8"))
+        if record["schema"] == SCHEMA and record.get(SEAL) != _seal(record):
+            raise BadInput(what=name, why=f"it was edited after {WRITER} wrote it; measure again")
+        calibration = _of_record(record)
     except OSError as error:
         raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
-    except (ValueError, TypeError, KeyError):
-        raise BadInput(what=name, why=f"it was not written by {by}") from None
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        raise BadInput(what=name, why=f"it was not written by {WRITER}") from None
     if record["schema"] == UNSEALED:
-        raise BadInput(what=name, why=f"an earlier facecli wrote it; measure again with {by}")
-    if record.get(SEAL) != _seal(record):
-        raise BadInput(what=name, why=f"it was edited after {by} wrote it; measure again")
+        raise BadInput(what=name, why=f"an earlier facecli wrote it; measure again with {WRITER}")
     if calibration.engine_id != engine_id:
         raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
     return calibration
@@ -296,7 +295,10 @@ def parse(text: str) -> Calibration:
         BadInput: its numbers are no table of rates.
         ValueError, TypeError, KeyError: it is no calibration.
     """
-    record = json.loads(text)
+    return _of_record(json.loads(text))
+
+
+def _of_record(record: Any) -> Calibration:
     if not isinstance(record, dict) or record.get("schema") not in (SCHEMA, UNSEALED):
         raise ValueError(f"not {SCHEMA}")
     points = tuple(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from facecli.errors.command_line import BadInput
+from facecli.printable import printable
 from facecli.recognition.engines.calibration import RULE_OF_30
 from facecli.recognition.evaluation.held_rates import RATIO
 from facecli.recognition.evaluation.plots import COLOURS, percent, picture
@@ -21,6 +22,9 @@ LEAST_RATIO = 0.01
 """Lower end of the axis of ratios, from which the interval of a rate of 0 is drawn."""
 PALE = 0.35
 """Opacity of a bar that rests on fewer than RULE_OF_30 errors."""
+
+LONGEST_LABEL = 24
+"""Characters of a cohort's name that are shown."""
 
 
 def draw(results: Sequence[Result], title: str, form: str) -> bytes:
@@ -62,7 +66,7 @@ def draw(results: Sequence[Result], title: str, form: str) -> bytes:
         _bars(below, misses, (cohorts, rates), 0.0)
         below.yaxis.set_major_formatter(lambda share, _: percent(share))
         below.set_ylabel("False non-match rate (FNMR)")
-        below.set_xticks(range(len(cohorts)), cohorts, rotation=30, ha="right")
+        below.set_xticks(range(len(cohorts)), map(_label, cohorts), rotation=30, ha="right")
 
     return picture(panels, form)
 
@@ -92,6 +96,12 @@ def _bars(
         axes.errorbar(across, values, ends, fmt="none", ecolor="0.2", elinewidth=1, capsize=3)
     axes.grid(visible=True, axis="y", color="0.88", linewidth=0.8)
     axes.set_axisbelow(True)
+
+
+def _label(cohort: str) -> str:
+    """Return a cohort's name on one line, so short that it leaves room for the bars."""
+    shown = printable(cohort)
+    return shown if len(shown) <= LONGEST_LABEL else f"{shown[: LONGEST_LABEL - 1]}…"
 
 
 def _colour(number: int) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import warnings
 from pathlib import Path
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,12 @@ FEWEST_TICKS, MOST_TICKS = 5, 9
 # Okabe and Ito's colours, which colour-blind readers can distinguish, and line styles for print.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 STYLES = ("-", "--", "-.", ":")
+HAN_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Serif CJK SC", "Noto Serif CJK JP",
+    "Source Han Sans SC", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "Droid Sans Fallback",
+    "Microsoft YaHei", "SimHei", "PingFang SC", "Arial Unicode MS",
+)  # fmt: skip
+"""Fonts for the letters that matplotlib's own font lacks, the first that there is."""
 LEAST = 1e-4
 """Lower end of the axis of misses, so that a rate of 0 can be drawn."""
 
@@ -69,6 +76,7 @@ def picture(painted: Callable[[Any], None], form: str) -> bytes:
             "svg.hashsalt": "facecli",
             "svg.fonttype": "path",
             "font.size": 11,
+            "font.family": ["DejaVu Sans", *_han_fonts()],
             "text.parse_math": False,  # a cohort's name may have a dollar sign
         }
     ):
@@ -77,8 +85,18 @@ def picture(painted: Callable[[Any], None], form: str) -> bytes:
         content = io.BytesIO()
         # No date, so that the same figures give the same file.
         metadata = {"Date": None} if form == "svg" else {}
-        figure.savefig(content, format=form, metadata=metadata)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):
+            # A letter that no font has is a box, which the reader of the picture sees.
+            figure.savefig(content, format=form, metadata=metadata)
     return content.getvalue()
+
+
+def _han_fonts() -> list[str]:
+    """Return a font of this machine with Chinese letters, if there is one."""
+    from matplotlib.font_manager import fontManager
+
+    held = set(fontManager.get_font_names())
+    return [name for name in HAN_FONTS if name in held][:1]
 
 
 def draw_on(axes: Any, plot: Plot) -> None:

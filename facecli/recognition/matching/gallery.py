@@ -22,7 +22,7 @@ from facecli.recognition.matching.references import AT_ONCE, Candidate, Referenc
 from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.store import shards
 from facecli.store.database import Database
-from facecli.store.shards import TemplatePlace
+from facecli.store.shards import Shard, TemplatePlace
 
 SMALL = 2**16
 """Templates that are kept in memory from the first search on: at most 8 MB of 8 bits."""
@@ -188,14 +188,11 @@ class Unread:
         import numpy as np
 
         spec = self._spec
-        size = scoring.size(spec.scoring, spec.dimension)
         for shard in shards.of_gallery(self._db, self._purpose.purpose_id, spec.engine_id):
             inside = self.permission.of_shard(shard.shard_id)
             if inside.start == inside.stop:
                 continue
-            if (shard.slot_bytes, shard.dimension) != (size, spec.dimension):
-                raise _of_another_form(self._db, shard.shard_id)
-            forms = scoring.unpacked(spec.scoring, spec.dimension, shards.read(self._db, shard))
+            forms = _forms_of(self._db, spec, shard)
             subjects = self.permission.subjects[inside].astype(np.int64)
             chosen = self.permission.slots[inside].astype(np.int64)
             block = References(spec.scoring, forms, subjects)
@@ -300,6 +297,34 @@ def content_of(db: Database, spec: EngineSpec, template: PermittedTemplate) -> b
     ):
         raise _of_another_form(db, place.shard_id)
     return content
+
+
+def check_forms(db: Database, spec: EngineSpec) -> None:
+    """Check that the engine can have made each of its templates.
+
+    Raises:
+        ShardDamaged: a shard holds something else.
+    """
+    import numpy as np
+
+    for purpose in purposes.list_all(db):
+        for shard in shards.of_gallery(db, purpose.purpose_id, spec.engine_id):
+            forms = _forms_of(db, spec, shard)
+            held = np.frombuffer(shards.read_subjects(db, shard), "<u4") != 0
+            if not scoring.fits(spec.scoring, Stored(forms.rows[held], forms.codes[held])):
+                raise _of_another_form(db, shard.shard_id)
+
+
+def _forms_of(db: Database, spec: EngineSpec, shard: Shard) -> Stored:
+    """Return what the used slots of a shard hold.
+
+    Raises:
+        ShardDamaged: its templates have another size than those of the engine.
+    """
+    size = scoring.size(spec.scoring, spec.dimension)
+    if (shard.slot_bytes, shard.dimension) != (size, spec.dimension):
+        raise _of_another_form(db, shard.shard_id)
+    return scoring.unpacked(spec.scoring, spec.dimension, shards.read(db, shard))
 
 
 def _of_another_form(db: Database, shard_id: int) -> ShardDamaged:

@@ -57,8 +57,11 @@ def costs_of(spec: EngineSpec, terms: Terms, site: SiteCalibration | None) -> Th
     return ThresholdCosts(rate, costs, in_use)
 
 
-def rate_costs(db: Database, code: str, terms: Terms) -> ThresholdCosts | None:
-    """Return the costs of terms that a purpose has or gets; None where nothing was measured."""
+def rate_words(db: Database, code: str, terms: Terms) -> str | None:
+    """Return what it costs to hold the rate of terms that a purpose has or gets, in words.
+
+    Where no calibration supports the rate, they say so. None if no faces are compared.
+    """
     if terms.method != FACE:
         return None
     try:
@@ -67,4 +70,15 @@ def rate_costs(db: Database, code: str, terms: Terms) -> ThresholdCosts | None:
         return None
     purpose = purposes.find_any(db, code)
     site = None if purpose is None else site_calibration.of_purpose(db, purpose, spec.engine_id)
-    return costs_of(spec, terms, site)
+    found = costs_of(spec, terms, site)
+    return _unsupported(spec, terms, site) if found is None else f"{found.words}."
+
+
+def _unsupported(spec: EngineSpec, terms: Terms, site: SiteCalibration | None) -> str | None:
+    """Return why no calibration holds the rate of terms, or None if one does."""
+    try:
+        scale = RateScale(spec, worst_group=terms.calibration == WORST_GROUP, site=site)
+        scale.held(terms.threshold_fmr)
+    except (NoCalibration, OutsideCalibration) as why:
+        return f"{why.message} {why.hint}"
+    return None

@@ -177,13 +177,14 @@ def _stated(
 
     Raises:
         RateLooser: the distance stands for a larger rate than the purpose's.
+        OutsideCalibration: no distance is known to hold the purpose's rate, which is too low.
     """
     distance, agreed = asked.threshold or 0.0, purpose.terms.threshold_fmr
     try:
         scale = RateScale.of(spec, purpose, site)
     except NoCalibration:
         return Limit(distance)
-    ceiling = scale.held(scale.supported(agreed))
+    ceiling = scale.held(min(agreed, scale.largest))
     if distance > ceiling.distance:
         raise RateLooser(asked=f"A threshold of {distance:g}", agreed=agreed, purpose=purpose.code)
     rate = scale.rate_of(distance)

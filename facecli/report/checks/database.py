@@ -14,7 +14,9 @@ from facecli.erasure.purge import check_clock
 from facecli.errors.base import FacecliError
 from facecli.keys import slots
 from facecli.printable import counted
+from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching import gallery
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.store import keyring, part_check, schema
 from facecli.store import templates as stored_templates
@@ -51,12 +53,16 @@ def some_pages(db: Database, now: str, seconds: float) -> Finding:
 
 
 def templates(db: Database) -> Finding:
-    """Check that each template lies with its own subject, and count those that are not compared."""
+    """Check the shards against the rows and the engine, and count what is not compared."""
+    spec = _engine_in_use(db)
     try:
         stored_templates.check_subjects(db)
+        if spec is not None:
+            gallery.check_forms(db, spec)
     except FacecliError as why:
         return failed("templates", why)
-    others = stored_templates.count_of_other_engines(db, _engine_in_use(db))
+    engine_id = None if spec is None else spec.engine_id
+    others = stored_templates.count_of_other_engines(db, engine_id)
     if others:
         return warning(
             "templates",
@@ -66,10 +72,10 @@ def templates(db: Database) -> Finding:
     return ok("templates", "each template lies with its own subject")
 
 
-def _engine_in_use(db: Database) -> str | None:
-    """Return the id of the engine that this facecli compares with, or None if it has none."""
+def _engine_in_use(db: Database) -> EngineSpec | None:
+    """Return the engine that this facecli compares with, or None if it has none."""
     try:
-        return engine_of(db).engine_id
+        return engine_of(db)
     except FacecliError:
         return None  # `models.of_database` reports why
 

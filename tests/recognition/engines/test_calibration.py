@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -90,8 +91,10 @@ def test_a_calibration_of_another_engine_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "{}", '{"schema": "facecli.calibration/1"}', '{"schema": "other/1"}']
-)
+    "text",
+    ["", "{", "[]", "{}", '{"schema": "facecli.calibration/1"}', '{"schema": "other/1"}',
+     "[" * 100_000],
+)  # fmt: skip
 def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "test.calibration.json"
     path.write_text(text, encoding="utf-8")
@@ -209,6 +212,18 @@ def test_a_calibration_edited_by_hand_is_refused(tmp_path: Path, before: str, af
     path = tmp_path / "test.calibration.json"
     path.write_text(text.replace(before, after, 1), encoding="utf-8")
     with pytest.raises(BadInput, match="edited after"):
+        calibration.load(path, "test-1")
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1" * 400, "-1", '"many"', "null", "[]"])
+@pytest.mark.parametrize("field", ["distance", "people", "fmr", "impostor_comparisons"])
+def test_an_edit_to_what_is_no_number_is_refused_and_names_the_file(
+    tmp_path: Path, field: str, number: str
+) -> None:
+    text = calibration.dump(replace(THREE, groups=(shifted(0.01),)))
+    path = tmp_path / "test.calibration.json"
+    path.write_text(re.sub(f'"{field}": [^,}}\\n]+', f'"{field}": {number}', text), "utf-8")
+    with pytest.raises(BadInput, match=r"test\.calibration\.json .* edited after"):
         calibration.load(path, "test-1")
 
 

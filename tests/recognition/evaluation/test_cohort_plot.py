@@ -67,3 +67,21 @@ def test_an_svg_is_well_formed_and_the_same_each_time() -> None:
 def test_nothing_measured_is_no_figure() -> None:
     with pytest.raises(BadInput, match="too few comparisons"):
         cohort_plot.draw([of("FMR", "stated FMR 0.01", "women", None, None, None)], "x", "png")
+
+
+HOSTILE = "x" * 3000, "a\nb\tc", "\x1b[31mred", "单", "\u202eevil", "<b>", "\U0001f600", ""
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_hostile_names_leave_room_and_warn_of_nothing(
+    form: str, recwarn: pytest.WarningsRecorder
+) -> None:
+    named = [replace(RESULTS[0], cohort=name) for name in HOSTILE]
+    content = cohort_plot.draw([*RESULTS, *named], "a title", form)
+    assert not recwarn.list
+    assert content == cohort_plot.draw([*RESULTS, *named], "a title", form)
+
+
+def test_a_long_name_takes_no_room_from_the_bars() -> None:
+    long = [replace(one, cohort=f"{one.cohort}{'x' * 3000}") for one in RESULTS]
+    assert colours_of(long)[FIRST] > colours_of(RESULTS)[FIRST] / 2

@@ -101,11 +101,15 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
                 assert found.fmr <= agreed * (1 + 1e-9)
 
 
+@pytest.mark.rule("rate-is-a-ceiling")
 def test_a_purpose_below_what_was_measured_is_not_searched(session: Session) -> None:
     spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
     purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=1e-12))
-    with pytest.raises(OutsideCalibration):
-        for_search(spec, purpose, Asked(), 3)
+    for asked in (Asked(), Asked(threshold=0.1)):  # whose rate nobody knows
+        with pytest.raises(OutsideCalibration):
+            for_search(spec, purpose, asked, 3)
+        with pytest.raises(OutsideCalibration):
+            for_verification(spec, purpose, asked)
 
 
 def test_where_the_calibration_ends_its_floor_is_used_and_said(session: Session) -> None:

@@ -9,6 +9,7 @@ import pytest
 from facecli.capture import joined_letters
 from facecli.report.checks import database
 from facecli.report.findings import Finding
+from facecli.store import holdings
 from tests.conftest import Clock
 from tests.prepared import opened
 
@@ -144,6 +145,23 @@ def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
         session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
         found = database.templates(session.db)
     assert (found.severity, "shard 1" in found.finding) == ("error", True)
+
+
+@pytest.mark.parametrize("content", ["zeroblob(length(vectors))", "zeroblob(128)"])
+def test_templates_that_the_engine_cannot_have_made_are_an_error(
+    enrolled: Any, content: str
+) -> None:
+    with opened(enrolled) as session:
+        session.db.execute(f"UPDATE shard_vectors SET vectors = {content} WHERE shard_id = 1")
+        found = database.templates(session.db)
+    assert (found.severity, "shard 1" in found.finding) == ("error", True)
+
+
+def test_erased_templates_are_no_damage(enrolled: Any) -> None:
+    with opened(enrolled) as session, session.db.transaction():
+        first = session.db.value("SELECT min(id) FROM template")
+        holdings.erase_templates(session.db, [first])
+        assert database.templates(session.db).severity == "ok"
 
 
 def test_a_request_past_its_deadline_is_named(ready: Any, clock: Any) -> None:
