@@ -179,6 +179,7 @@ _facecli_values() {
             ' cluster worker --cluster-key' | \
             ' log certificate --output' | \
             ' log checkpoint --since' | \
+            ' log checkpoint --to' | \
             ' log checkpoint --output' | \
             ' log cosign --key' | \
             ' log cosign --since' | \
@@ -602,7 +603,7 @@ _facecli_options() {
         ' cluster worker') options='--engine --views --workers --host --cluster-ca --cluster-cert --cluster-key -h --help' ;;
         ' log') options='-h --help' ;;
         ' log certificate') options='--output -h --help' ;;
-        ' log checkpoint') options='--trust-key --vkey --since --output -h --help' ;;
+        ' log checkpoint') options='--trust-key --vkey --since --to --output -h --help' ;;
         ' log cosign') options='--key --name --state --since --trust-key --vkey -h --help' ;;
         ' log export') options='--since --until --after --cursor-file --checkpoint --format --output -h --help' ;;
         ' log show') options='-n --lines --since --until --action --ref -f --follow --format --output --wide -h --help' ;;

@@ -950,6 +950,7 @@ _facecli_log_checkpoint() {
         '--trust-key[Print the log'\''s trust key, and seal nothing.]' \
         '--vkey[Print the log'\''s identity key for C2SP tools, and seal nothing.]' \
         '--since=[Print the link from this checkpoint, certificate or receipt to a new checkpoint.]:FILE:_files' \
+        '--to=[With --since\: to this one, which you kept, and seal nothing.]:FILE:_files' \
         '--output=[Write to FILE, whole or not at all. A checkpoint in FILE is replaced only if the log extends it.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]'
 }
