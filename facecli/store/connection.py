@@ -15,7 +15,7 @@ from facecli.store.lock_wait import Waiter
 
 CACHE_KIB = 16384  # erasing 20,000 of 200,000 subjects: 5.7 s; with SQLite's 2,000 it takes 6.8 s
 LARGEST_CACHE_KIB = 2**18
-ROW_BYTES = 96  # of a subject or a template in the indexes of random values, and of what changes
+TEMPLATE_BYTES = 192  # with its subject, in indexes of random values and in what changes
 SHARE_OF_MEMORY = 4
 
 
@@ -47,14 +47,14 @@ def keyed(
     return connection
 
 
-def large_cache_kib(rows: int, free: int) -> int:
+def large_cache_kib(templates: int, free: int) -> int:
     """Return the KiB of a cache that holds the indexes that are visited in no order.
 
     Args:
-        rows: the subjects and templates. The log, which may be larger, has no such index.
+        templates: their number. The log, which may be larger, has no such index.
         free: bytes of memory that this process may still take.
     """
-    wanted = min(rows * ROW_BYTES // 1024, LARGEST_CACHE_KIB)
+    wanted = min(templates * TEMPLATE_BYTES // 1024, LARGEST_CACHE_KIB)
     return max(CACHE_KIB, min(wanted, free // SHARE_OF_MEMORY // 1024))
 
 

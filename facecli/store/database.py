@@ -32,8 +32,6 @@ IDS_AT_ONCE = 2**20
 LISTED_AT_ONCE = 2**17
 """Row ids that a statement lists as one text: 1 MB."""
 LAST_ID = 2**63 - 1
-INDEXED_ROWS = """
-SELECT (SELECT coalesce(max(id), 0) FROM subject) + (SELECT coalesce(max(id), 0) FROM template)"""
 COPIED_AT_ONCE = 256  # pages: 4 MiB, 30 ms here
 
 Parameters = Sequence[Any] | dict[str, Any]
@@ -230,7 +228,8 @@ class Database:
         """Return the KiB of a cache with which an index is visited in no order."""
         from facecli import free_memory  # most nights nothing is due
 
-        return large_cache_kib(self.value(INDEXED_ROWS), free_memory.available())
+        free = free_memory.available()
+        return large_cache_kib(self.value("SELECT max(id) FROM template") or 0, free)
 
     def copy_into(self, target: Database) -> None:
         """Copy every page into `target`, which is empty and under a key of its own.

@@ -49,7 +49,7 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
 
 def test_many_are_erased_with_a_larger_cache(gate: World, monkeypatch: pytest.MonkeyPatch) -> None:
     gate.record()
-    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda rows, free: 54321)
+    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda templates, free: 54321)
     for many, cached in ((2, CACHE_KIB), (1, 54321)):
         gate.template()
         monkeypatch.setattr("facecli.erasure.erasing.MANY", many)

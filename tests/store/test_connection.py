@@ -86,14 +86,14 @@ def test_an_error_of_our_own_code_stays_what_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rows", "free", "mib"),
+    ("templates", "free", "mib"),
     [
         (0, 2**40, 16),  # never less than any connection has
-        (2**21, 2**40, 192),  # a million people with a template each
+        (2**20, 2**40, 192),  # a million people with a template each
         (2**40, 2**40, 256),  # and no more than a machine can do without
         (2**40, 2**28, 64),  # a quarter of what is free
         (2**40, 0, 16),
     ],
 )
-def test_a_large_cache_fits_the_people_and_the_memory(rows: int, free: int, mib: int) -> None:
-    assert large_cache_kib(rows, free) == mib * 1024
+def test_a_large_cache_fits_the_people_and_the_memory(templates: int, free: int, mib: int) -> None:
+    assert large_cache_kib(templates, free) == mib * 1024
