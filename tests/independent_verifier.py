@@ -116,6 +116,7 @@ def placed(size: Any, frontier: Any) -> Any:
 
 def consistent(old: Any, old_root: Any, new: Any, new_root: Any, proof: Any) -> Any:
     """SUBPROOF of RFC 6962 gives the places of the proof's hashes; both roots follow from them."""
+    need(type(proof) is list)
     need(old <= new and (old or old_root == EMPTY))
     if old in (0, new):
         return need(not proof and (old < new or old_root == new_root))
@@ -442,9 +443,10 @@ def check_certificate(document: Any, log: Any) -> Any:
 
 
 def check_receipt(document: Any, log: Any) -> Any:
-    need(type(document["log"]) is list and document["log"], 1)
-    found = [proven(one["entry"], one["proof"], log) for one in document["log"]]
-    given, *ends = [one["entry"] for one in document["log"]]
+    log_of = document.get("log")
+    need(type(log_of) is list and log_of and all(type(one) is dict for one in log_of), 1)
+    found = [proven(one["entry"], one["proof"], log) for one in log_of]
+    given, *ends = [one["entry"] for one in log_of]
     try:
         (purpose,) = document["pii_processing"]["purposes"]
         notice, (event, *ended) = document["pii_processing"]["privacy_notice"], document["events"]
