@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from facecli.errors.base import FacecliError
 
 _UNDONE = re.compile(r"^Nothing was \w+[.;] ")
-"""What a command says of itself before it states the remedy."""
+"""The opening of some remedies: a command speaks of itself, before it states what to do."""
 
 Severity = Literal["ok", "warning", "error"]
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import io
-import os
-import pty
-import struct
-import subprocess
 import sys
-import termios
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -19,7 +13,7 @@ import wcwidth
 
 from facecli.cli import tables
 from facecli.cli.records import RecordKind
-from tests.conftest import PROJECT
+from tests import terminal
 
 NAMES = {
     "chinese": "王小明",
@@ -42,23 +36,10 @@ def wide(text: str) -> int:
 
 
 def on_terminal(columns: int, *arguments: object, **environment: str) -> str:
-    """Run facecli with a terminal of so many columns as its stdout."""
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    with subprocess.Popen(
-        [sys.executable, "-m", "facecli", *map(str, arguments)],
-        stdin=subprocess.DEVNULL, stdout=theirs, stderr=subprocess.DEVNULL, cwd=PROJECT,
-        env={**os.environ, **environment},
-    ):  # fmt: skip
-        os.close(theirs)
-        content = b""
-        try:
-            while block := os.read(ours, 65536):
-                content += block
-        except OSError:  # how Linux ends the other side of a terminal
-            pass
-    os.close(ours)
-    return content.decode().replace("\r\n", "\n")
+    """Run facecli with a terminal of so many columns as its stdout alone."""
+    alone = ["sh", "-c", 'exec "$@" < /dev/null 2> /dev/null', "sh"]
+    words = [*alone, sys.executable, "-m", "facecli", *arguments]
+    return terminal.on_terminal(words, columns, env=environment)
 
 
 @pytest.fixture

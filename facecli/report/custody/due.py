@@ -10,7 +10,7 @@ from facecli.report.custody.context import Context
 from facecli.report.document import Bars, Column, Section, Table, Value
 
 MONTHS = 13
-"""What is left of the present month, and the twelve after it."""
+"""The rest of the present month, and the twelve after it."""
 WHAT = ("template", "photo", "match", "consent", "subject")
 
 
