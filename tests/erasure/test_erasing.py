@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from facecli.audit.entry_form import is_entry
 from facecli.consent import retention_facts, subjects
 from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision
@@ -30,7 +31,9 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
     pseudonym = subjects.find(gate.db, "A-1").pseudonym
     with gate.act() as act:
         (seq,) = erase(act, [_whole(gate)], action="revoke")
-    entry = json.loads(gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,)))
+    record = gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,))
+    assert is_entry(record.encode())
+    entry = json.loads(record)
     assert entry["action"] == "revoke.erase"
     assert entry["subject_id"] == pseudonym
     assert entry["details"] == {
