@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
 from facecli.audit.canonical import canonical, joined, listed
@@ -28,6 +29,7 @@ ENTRIES: Mapping[Action, str] = {
 }
 """The action of the log's entry about an erasure, by the command."""
 ENTRIES_AT_ONCE = 1000  # in memory, where many subjects are erased in one act
+_STATED = attrgetter("what", "purpose", "reason")  # of a decision, in an entry
 MANY = 100
 """Subjects from which on a larger cache is worth its memory."""
 
@@ -100,7 +102,7 @@ def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -
 
 def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:
     """Yield what each entry about a subject states, with the command of the entry."""
-    by_hand = tuple(d for d in one.decisions if d.reason == "removed")
+    by_hand = tuple([d for d in one.decisions if d.reason == "removed"])
     if not by_hand:
         yield action, one
         return
@@ -178,7 +180,7 @@ def _entry(
     held: Mapping[int, Mapping[str, int]],
 ) -> NewEntry:
     subject, decisions, case = one
-    counted, forms = _counted(tuple([(d.what, d.purpose, d.reason) for d in decisions]))
+    counted, forms = _counted(tuple(map(_STATED, decisions)))
     templates = _named(named["template"], decisions, "template")
     consented = _named(named["consent"], decisions, "consent")
     details = {**counted, "templates": templates, "consents": consented, "copies": list(copies)}
@@ -186,8 +188,8 @@ def _entry(
         details["elsewhere"] = {"case": case.case_id if case else None, "open": dict(still_open)}
         written = None
     else:
-        ids = {"templates": templates, "consents": consented, "copies": copies}
-        written = joined({**forms, **{name: listed(own) for name, own in ids.items()}})
+        ids = {"templates": listed(templates), "consents": listed(consented)}
+        written = joined({**forms, **ids, "copies": listed(copies)})
     return NewEntry(ENTRIES[action], "done", subject.pseudonym, purpose, details, written)
 
 
@@ -215,7 +217,7 @@ def _counted(
 
 
 def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
-    return sorted(names[d.item_id] for d in decisions if d.what == what)
+    return sorted([names[d.item_id] for d in decisions if d.what == what])
 
 
 def record(act: Act, entries: Sequence[NewEntry], since: Sequence[str | None]) -> list[int]:

@@ -136,6 +136,10 @@ class Database:
                 f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,)
             )
 
+    def is_empty(self, table: str) -> bool:
+        """Return True if a table has no row: then no list of ids need be sought in it."""
+        return not self.value(f"SELECT EXISTS (SELECT 1 FROM {table})")
+
     def write_blob(self, table: str, column: str, rowid: int, offset: int, data: bytes) -> None:
         """Overwrite part of a blob in place: only the pages it covers are written."""
         self.write_blobs(table, column, rowid, [(offset, data)])

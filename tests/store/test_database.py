@@ -119,6 +119,15 @@ def test_a_cache_is_enlarged_for_this_connection_alone(
     assert cached == [-54321, -CACHE_KIB]
 
 
+def test_a_table_is_empty_until_it_has_a_row(db: Database) -> None:
+    assert db.is_empty("subject_hold")
+    with db.transaction():
+        db.execute("CREATE TABLE badge (id INTEGER PRIMARY KEY, subject_id INTEGER)")
+        assert db.is_empty("badge")
+        db.execute("INSERT INTO badge VALUES (7, NULL)")
+        assert not db.is_empty("badge")
+
+
 def test_the_file_begins_with_the_keys_salt(store: Store) -> None:
     assert store.path.read_bytes()[:16] == KEY.salt
     assert check_file(store.path) == KEY.salt
