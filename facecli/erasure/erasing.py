@@ -20,6 +20,7 @@ from facecli.erasure import residue
 from facecli.erasure.copies import known
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
+from facecli.store.connection import CHANGED_BYTES
 
 Action = Literal["revoke", "purge", "faces"]
 ENTRIES: Mapping[Action, str] = {
@@ -122,7 +123,7 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     from facecli.recognition.enrolment import batch_start
 
     if len(people) >= MANY:
-        act.db.enlarge_cache()
+        act.db.enlarge_cache(CHANGED_BYTES)
     ids = _ids(people)
     whole = ids["subject"]
     slots = holdings.erase_templates(act.db, ids["template"])

@@ -13,7 +13,7 @@ from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import ResidueLeft
-from facecli.store.connection import CACHE_KIB
+from facecli.store.connection import CACHE_KIB, CHANGED_BYTES
 from tests.consent.conftest import World
 
 
@@ -52,8 +52,10 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
 
 def test_many_are_erased_with_a_larger_cache(gate: World, monkeypatch: pytest.MonkeyPatch) -> None:
     gate.record()
-    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda templates, free: 54321)
-    for many, cached in ((2, CACHE_KIB), (1, 54321)):
+    monkeypatch.setattr(
+        "facecli.store.database.large_cache_kib", lambda templates, free, each: each
+    )
+    for many, cached in ((2, CACHE_KIB), (1, CHANGED_BYTES)):
         gate.template()
         monkeypatch.setattr("facecli.erasure.erasing.MANY", many)
         one = _whole(gate)

@@ -112,7 +112,9 @@ def test_how_a_connection_is_set(db: Database, pragma: str, value: object) -> No
 def test_a_cache_is_enlarged_for_this_connection_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda templates, free: 54321)
+    monkeypatch.setattr(
+        "facecli.store.database.large_cache_kib", lambda templates, free, each: 54321
+    )
     with store.open() as db, store.open() as other:
         db.enlarge_cache()
         cached = [one.value("PRAGMA cache_size") for one in (db, other)]
