@@ -185,11 +185,11 @@ def _read(handle: int, length: int) -> bytes:
 
 
 def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
+    """Send a message in one piece if the pipe takes it: the parent then wakes up once."""
+    unsent = memoryview(HEADER.pack(len(content), kind) + content)
     try:
-        for part in (HEADER.pack(len(content), kind), content):
-            unsent = memoryview(part)
-            while unsent:
-                unsent = unsent[os.write(handle, unsent) :]
+        while unsent:
+            unsent = unsent[os.write(handle, unsent) :]
     except BrokenPipeError:
         os._exit(0)
 

@@ -169,9 +169,8 @@ class WorkerProcess:
         descriptor: an open file to send along. It is closed here once it is sent.
         """
         with Held():
-            header = HEADER.pack(len(content), kind)
-            self._unsent.append(_Part(memoryview(header), descriptor))
-            self._unsent.append(_Part(memoryview(content)))
+            message = HEADER.pack(len(content), kind) + content
+            self._unsent.append(_Part(memoryview(message), descriptor))
             self._write()
 
     def send_task(self, task: Any) -> None:

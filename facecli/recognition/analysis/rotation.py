@@ -63,9 +63,11 @@ def upright_angle(engine: Engine, rgb: Rgb, face: DetectedFace) -> Angle:
     that it finds upright.
     """
     view = surroundings(rgb, face.box, _VIEW)
-    scores = [_central_score(engine, turned(view, angle)) for angle in ANGLES]
-    scores[0] = max(scores[0], _score(face))
-    return ANGLES[max(range(4), key=lambda at: (scores[at], -at))]
+    scores = {angle: _central_score(engine, turned(view, angle)) for angle in TURNS}
+    best = max(TURNS, key=scores.__getitem__)
+    if _score(face) >= scores[best] or _central_score(engine, view) >= scores[best]:
+        return 0
+    return best
 
 
 def faces_when_turned(engine: Engine, rgb: Rgb) -> tuple[Angle, list[DetectedFace]]:
