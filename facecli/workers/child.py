@@ -69,13 +69,17 @@ def main(tasks: int, results: int) -> None:
     from facecli.workers import files, shared_memory  # noqa: F401 - nothing is imported later
 
     work = _set_up(channel, results)
+    answer = b""
     while True:
+        if answer and not _has_more(channel):
+            _write(results, answer)
+            answer = b""
         kind, content, file = _receive(channel)
         if kind == MessageKind.FILE:
             files.hand(file, pickle.loads(content))  # noqa: S301 - from the parent
             continue
-        _send(results, MessageKind.STARTED)
-        _send(results, *_outcome(work, content, file, terms["memory_limit"]))
+        _write(results, answer + _message(MessageKind.STARTED))
+        answer = _message(*_outcome(work, content, file, terms["memory_limit"]))
         content = b""  # a picture is not kept until the next one comes
         files.take_back()
 
@@ -184,9 +188,25 @@ def _read(handle: int, length: int) -> bytes:
     return bytes(data)
 
 
+def _has_more(channel: socket.socket) -> bool:
+    """Return True if the next message waits. The last answer then goes with its start."""
+    try:
+        return bool(channel.recvmsg(1, 0, socket.MSG_PEEK | socket.MSG_DONTWAIT)[0])
+    except BlockingIOError:
+        return False
+
+
+def _message(kind: MessageKind, content: bytes = b"") -> bytes:
+    return HEADER.pack(len(content), kind) + content
+
+
 def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
-    """Send a message in one piece if the pipe takes it: the parent then wakes up once."""
-    unsent = memoryview(HEADER.pack(len(content), kind) + content)
+    _write(handle, _message(kind, content))
+
+
+def _write(handle: int, content: bytes) -> None:
+    """Write messages in one piece if the pipe takes them: the parent then wakes up once."""
+    unsent = memoryview(content)
     try:
         while unsent:
             unsent = unsent[os.write(handle, unsent) :]

@@ -99,6 +99,15 @@ def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
         assert parent.read() == (MessageKind.RESULT, 2 * number)
 
 
+def test_an_answer_comes_together_with_the_start_of_a_task_that_waits(parent: Parent) -> None:
+    parent.start(jobs.doubling)
+    for number in (1, 2):
+        parent.send(MessageKind.TASK, number)
+    assert [parent.read()[0] for _ in range(3)][1:] == [MessageKind.STARTED, MessageKind.RESULT]
+    os.set_blocking(parent.read_from, False)  # what was written together is there now
+    assert parent.read() == (MessageKind.STARTED, None)
+
+
 def test_it_ends_when_its_pipe_does(parent: Parent) -> None:
     process = parent.start(jobs.doubling)
     parent.read()
