@@ -45,6 +45,15 @@ def words(parts: dict[str, Any], language: Language = ENGLISH) -> str:
     return "\n".join(f"{one.heading}: {one.facts}" for one in found)
 
 
+def test_a_value_of_the_other_direction_leaves_that_of_its_row() -> None:
+    place = "שער (2)"
+    found = words({"elsewhere": [item(where=place)]}, CHINESE)
+    assert f"\\u2068{place}\\u2069" in found
+    gate = {**EMPTY, "alternative_offers": [offer(purpose="gate")]}
+    (offers,) = sections(gate, {"gate": place}, "Asia/Shanghai", ENGLISH)
+    assert offers.facts == (("November 27, 2026", f"\u2068{place}\u2069; no choice yet"),)
+
+
 def test_without_entries_there_is_no_section() -> None:
     assert words({}) == ""
 
