@@ -37,9 +37,11 @@ def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
 
 def _has_name(plain: str, words: Sequence[str], joined: set[str], name: str) -> bool:
     parts = _WORD.findall(name)
+    whole = "".join(parts)
     return bool(
         (set() < {*parts} <= {*words})
         or (name in plain and not _is_one_word(name))
+        or (whole.isalpha() and not _is_one_word(whole) and whole in "".join(words))
         or any("".join(order) in joined for order in _orders(parts))
     )
 
@@ -56,7 +58,7 @@ def _joined(words: Sequence[str]) -> Iterator[str]:
 def as_names(text: str) -> set[str]:
     """Return a text without blanks as names that it may spell, with blanks between their words.
 
-    A blank or a hyphen takes the place of each mark, or a blank that of one mark. Without any mark
+    A blank, a hyphen or nothing takes the place of each mark, or a blank that of one. Without marks
     they stand before each capital letter, or one blank anywhere.
     """
     parts = _WORD.findall(text)
@@ -64,7 +66,7 @@ def as_names(text: str) -> set[str]:
         anywhere = {f"{text[:at]} {text[at:]}" for at in range(1, len(text))}
         return anywhere | _in_orders(_at_capitals(text))
     one_mark = {f"{text[: one.start()]} {text[one.end() :]}" for one in _MARKS.finditer(text)}
-    return one_mark | _in_orders(parts)
+    return {"".join(parts)} | one_mark | _in_orders(parts)
 
 
 def _at_capitals(text: str) -> list[str]:

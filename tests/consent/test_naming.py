@@ -27,6 +27,8 @@ from facecli.consent.naming import as_names, names_person
         ("\u738b\u7684\u94f6\u884c", "A-1", ["\u738b"], True),
         ("Jo Does' archive", "A-1", ["Jo Doe"], True),
         ("Gate Vendor Ltd", "A-1", ["?"], False),
+        ("\u738b\u4f1f\u7684\u94f6\u884c", "A-1", ["\u738b \u4f1f"], True),
+        ("\u738b\u3000\u4f1f", "A-1", ["\u738b\u4f1f"], True),
         ("desk of A\u20101, Gate Vendor", "A-1", [], True),
         ("desk of A 1", "A-1", [], True),
         ("scan_A-1_left", "A-1", [], True),
@@ -55,6 +57,7 @@ def test_a_text_that_names_a_person_is_told(
         ("Jean-Luc-Picard", "Jean-Luc Picard"), ("Jean-Luc-Picard", "Jean Luc Picard"),
         ("JeanLucPicard", "Jean Luc Picard"), ("JeanLucPicard", "Jean-Luc Picard"),
         ("picard.jean-luc", "jean-luc picard"), ("王_小明", "王 小明"), ("王小明", "王 小明"),
+        ("王-小明", "王小明"),
         ("van_der_Berg-Jan", "Jan van der Berg"), ("a.b.c.d.e", "a b c d e"),
     ],
 )  # fmt: skip
