@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from facecli import toml_text
 from facecli.cli.files import failing_as_output
 from facecli.errors.command_line import BadInput
 from facecli.nameless_file import nameless_file
@@ -90,21 +91,17 @@ def _places() -> tuple[Path, ...]:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             _check_owner(path, os.fstat(file.fileno()))
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise _bad(path, f"it is larger than {LARGEST:,} B")
-        return tomllib.loads(content.decode("utf-8"))
+        return toml_text.parse(content)
     except OSError as error:
         raise _bad(path, (error.strerror or "it cannot be read").lower()) from None
-    except tomllib.TOMLDecodeError as error:
-        raise _bad(path, f"it is not TOML: {printable(str(error))}") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise _bad(path, "it is not text in UTF-8, or it is nested too deeply") from None
+    except ValueError as error:
+        raise _bad(path, str(error)) from None
 
 
 def _check_owner(path: Path, status: os.stat_result) -> None:

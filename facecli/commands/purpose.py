@@ -198,11 +198,12 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
 def notice(settings: Settings, code: str, lang: str | None, form: str, output: Path | None) -> None:
     """Print the notice of a purpose, for a person to read before agreeing.
 
-    It is text that fits the terminal, page by page, or one HTML page to print.
+    It is text that fits the terminal, page by page, or one HTML page to print. A file whose name
+    ends in .html is a page.
 
     \b
     Example:
-      facecli purpose notice gate --lang zh --format html --output notice.html
+      facecli purpose notice gate --lang zh --output notice.html
     """
     with session(settings, "purpose.notice") as opened:
         sheet = notice_letter(opened.db, purposes.find_known(opened.db, code), lang)

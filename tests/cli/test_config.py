@@ -38,7 +38,7 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
     assert _load().require_sandbox
     path.write_text("# nothing is required here\n")
     assert not _load().require_sandbox
-    path.write_text("require_sandbox = false")
+    path.write_text("require_sandbox = false", encoding="utf-8-sig")  # as Windows writes it
     assert not _load().require_sandbox
     assert _load(config.SYSTEM).require_sandbox
 
@@ -53,7 +53,7 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
         ("require_sandbox = 'true'", "must be true or false"),
         ("require_sandbox", "it is not TOML"),
         ("x = " + "[" * 100_000, "nested too deeply"),
-        (b"\xff", "not text in UTF-8"),
+        (b"\xff", "not UTF-8 text"),
         ("#" * (config.LARGEST + 1), "larger than"),
     ],
 )
