@@ -75,7 +75,9 @@ def write_system(stated: Mapping[str, str]) -> bool:
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in stated.items()]
     text = "".join(f"{line}\n" for line in (HEADING, *lines))
     with failing_as_output(str(SYSTEM)):
-        SYSTEM.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not SYSTEM.parent.is_dir():
+            SYSTEM.parent.mkdir(parents=True)
+            SYSTEM.parent.chmod(0o755)  # whatever root's umask is
         with nameless_file(SYSTEM) as file:
             file.stream.write(text.encode())
             os.fchmod(file.stream.fileno(), 0o644)
