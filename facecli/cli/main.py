@@ -33,10 +33,12 @@ from facecli.errors.command_line import (
     BadText,
     HalfDone,
     Interrupted,
+    NoAccess,
     NoWorkingFolder,
     OutputFailed,
     ReaderGone,
 )
+from facecli.printable import printable
 from facecli.steps import show_with
 from facecli.workers import interruption
 from facecli.workers.confinement.demands import require_confinement, when_confined_less
@@ -336,6 +338,8 @@ def _end(error: BaseException, *, changed: bool) -> int:
             return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
         case FileNotFoundError() if _has_no_folder():
             return _explain(NoWorkingFolder())
+        case PermissionError(filename=str() as path) if not changed:
+            return _explain(NoAccess(path=printable(path)))
         case OSError(errno=number) if number in OUTPUT_ERRORS:
             discard_stdout()
             return _explain(OutputFailed(path="stdout", **because(error)))

@@ -23,6 +23,7 @@ from facecli.keys import sources
 from facecli.store import opening
 from tests.conftest import PROJECT
 from tests.prepared import opened
+from tests.shut import shut
 
 FACECLI = [sys.executable, "-m", "facecli"]
 
@@ -244,6 +245,28 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     assert debugged.code == 1
     assert "in fail" in debugged.err
     assert "MARKED-VALUE" not in done.err + debugged.err.replace('"MARKED-VALUE of a person"', "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("subject list", 10, "This user may not open {db}."),
+        ("status", 10, "This user may not open {db}."),
+        ("doctor", 10, "This user may not open {db}."),
+        ("--no-input init", 1, "This user has no access to {db}. Nothing was changed."),
+    ],
+)
+def test_a_place_that_this_user_may_not_enter_is_no_fault_of_facecli(
+    ready: Any, tmp_path: Path, words: str, code: int, told: str
+) -> None:
+    database = tmp_path / "shut" / "facecli.db"
+    database.parent.mkdir()
+    key = ["--key-file", ready.key]
+    ready.bare("--db", database, *key, *words.split())  # nobody else may read the modules
+    with shut(database.parent):
+        done = ready.bare("--db", database, *key, *words.split())
+    assert (done.code, told.format(db=database) in done.err) == (code, True), done.err
+    assert "sudo -u" in done.err
 
 
 def test_a_working_directory_that_was_deleted_is_named(

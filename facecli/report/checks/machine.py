@@ -22,7 +22,7 @@ def disk(path: Path) -> Finding:
         size = path.stat().st_size
     except OSError:
         size = 0
-    folder = next(one for one in path.absolute().parents if one.is_dir())
+    folder = next(one for one in path.absolute().parents if os.path.isdir(one))
     space = os.statvfs(folder)
     free = space.f_bavail * space.f_frsize
     found = f"{_mib(free)} free in {folder}, the database has {_mib(size)}"
