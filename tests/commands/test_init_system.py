@@ -205,9 +205,9 @@ def test_commands_then_work_as_they_are_typed(facecli: Facecli, machine: Any) ->
     shown = facecli.bare("config", "show", "--format", "json").json()
     assert [(one["setting"], one["value"], one["source"]) for one in shown[:4]] == [
         ("config", str(config.SYSTEM), "default"),
-        ("db", str(system.DATABASE), "configuration"),
+        ("db", str(system.DATABASE), "config file"),
         ("lock_wait", "30", "default"),
-        ("key", str(system.KEY_FILE), "configuration"),
+        ("key", str(system.KEY_FILE), "config file"),
     ]
 
 
