@@ -51,9 +51,9 @@ def _of_age(purpose: Purpose, site: SiteCalibration, *, stale: bool) -> Iterator
     if site.doubtful:
         yield warning(
             "calibration",
-            f"{purpose.code}: its gallery has changed much and has more close pairs than different "
-            "people explain; its own thresholds count only where they are stricter than the "
-            "shipped ones",
+            f"{purpose.code}: its calibration is doubtful: the gallery has changed much and has "
+            "more close pairs than different people explain; its own thresholds count only where "
+            "they are stricter than the shipped ones",
             f"Run `facecli calibrate --purpose {purpose.code}`, which names the REFs.",
         )
     elif stale:
