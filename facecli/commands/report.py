@@ -40,11 +40,11 @@ def command(
 ) -> None:
     """Write the custody report: one page that accounts for everything held.
 
-    Who is held, for which purpose, on which version, until when; consents by state; what is due in
-    the next twelve months; enrolments, searches, refusals and erasures by month; certificates,
-    copies, error rates, and the place of the report in the log. The page makes no request, and
-    prints. Tables of more than 10,000 rows are in the JSON only. The report is logged with the
-    SHA-256 of its file before the file appears.
+    It states who is held, for which purpose, on which version and until when; consents by state;
+    what is due in the next twelve months; enrolments, searches, refusals and erasures by month;
+    certificates, copies, error rates, and the place of the report in the log. The page makes no
+    request, and can be printed. Tables of more than 10,000 rows are in the JSON only. The report is
+    logged with the SHA-256 of its file before the file appears.
 
     \b
     Example:
