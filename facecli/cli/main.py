@@ -23,7 +23,6 @@ from click.core import ParameterSource
 
 from facecli import __version__
 from facecli.cli import config as configuration
-from facecli.cli.config import Commands
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import bar, note, print_error
@@ -158,7 +157,7 @@ def cli(
     invocation = ctx.find_object(Invocation) or Invocation()
     invocation.prepare()
     invocation.command = ctx.invoked_subcommand or ""
-    found = configuration.load(config, Commands(COMMANDS, words_below))
+    found = configuration.load(config, COMMANDS, words_below)
     if found is not None and found.require_sandbox:
         require_confinement()
     if found is not None and found.lock_wait is not None and _is_default(ctx, "lock_wait"):
@@ -283,7 +282,8 @@ def _config_after_all(context: click.Context | None) -> Config | None:
     try:
         return configuration.load(
             named or (Path(environment) if environment else None),
-            Commands(COMMANDS, words_below),
+            COMMANDS,
+            words_below,
         )
     except FacecliError:  # a command that got further would report it
         return None

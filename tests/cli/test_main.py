@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
 from facecli import __version__
 from facecli.cli import main as main_module
-from facecli.cli.main import ALIASES, COMMANDS, cli, main
+from facecli.cli.main import ALIASES, COMMANDS, main
 from facecli.errors.base import Exit
 from facecli.keys import sources
 from facecli.store import opening
 from tests.conftest import PROJECT
 from tests.prepared import opened
 from tests.shut import shut
+from tools.docs.command_tree import tree
 
 FACECLI = [sys.executable, "-m", "facecli"]
 
@@ -42,23 +42,11 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, never)
 
 
-def every_command(
-    command: click.Command = cli, path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, ...]]:
-    yield path
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            found = command.get_command(context, name)
-            assert found is not None
-            yield from every_command(found, (*path, name))
-
-
 # -- help and usage -------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("path", list(every_command()), ids=" ".join)
+@pytest.mark.parametrize("path", [node.path for node in tree().walk()], ids=" ".join)
 def test_help_needs_neither_database_nor_key(facecli: Any, path: tuple[str, ...]) -> None:
     done = facecli.bare(*path, "--help")
     assert (done.code, done.err) == (0, "")
