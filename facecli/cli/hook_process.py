@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from facecli.interruption import Held
 from facecli.printable import printable
 
 TICK = 0.05
@@ -27,32 +28,40 @@ def run(program: Sequence[str], environment: Mapping[str, str], seconds: float) 
     that it leaves running does not hold stderr: whoever reads that would wait for it.
     """
     target = _stderr()
-    try:
-        process = subprocess.Popen(  # noqa: S603 -- the configuration's owner is checked
-            list(program),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL if target is None else subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=dict(environment),
-            process_group=0,
-        )
-    except (OSError, ValueError) as error:
-        why = (getattr(error, "strerror", None) or "it cannot be started").lower()
-        return f"The hook {printable(program[0])} did not start: {why}."
+    process: subprocess.Popen[bytes] | None = None
     deadline = time.monotonic() + seconds
     try:
+        with Held():  # Ctrl-C while it starts would leave it running
+            process = _started(program, environment, target)
         if target is not None:
             _pass_on(process, target, deadline)
         status = process.wait(max(0, deadline - time.monotonic()))
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "it cannot be started").lower()
+        return f"The hook {printable(program[0])} did not start: {why}."
     except subprocess.TimeoutExpired:
         return f"The hook {printable(program[0])} did not end within {seconds:g} s."
     except KeyboardInterrupt:
         return f"The hook {printable(program[0])} was interrupted."
     finally:
-        _end(process)
+        if process is not None:
+            _end(process)
     if status < 0:
         return f"The hook {printable(program[0])} was ended by signal {-status}."
     return f"The hook {printable(program[0])} ended with status {status}." if status else None
+
+
+def _started(
+    program: Sequence[str], environment: Mapping[str, str], target: int | None
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(  # noqa: S603 -- the configuration's owner is checked
+        list(program),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if target is None else subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(environment),
+        process_group=0,
+    )
 
 
 def _pass_on(process: subprocess.Popen[bytes], target: int, deadline: float) -> None:
