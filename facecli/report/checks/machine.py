@@ -67,7 +67,7 @@ def videos() -> Finding:
 
 def hook(setting: str, program: Path) -> Finding:
     """Check that the program of a hook can be run, and that others cannot change it."""
-    if not (program.is_file() and os.access(program, os.X_OK)):
+    if not (os.path.isfile(program) and os.access(program, os.X_OK)):
         return warning(
             "hook",
             f"{setting} names {program}, which this user cannot run. Nobody would be told.",

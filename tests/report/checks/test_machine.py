@@ -10,6 +10,7 @@ import pytest
 from facecli.errors.workers import NotConfined
 from facecli.report.checks import machine
 from facecli.workers.confinement.steps import Confinement
+from tests.shut import shut
 
 
 @pytest.mark.parametrize(
@@ -120,6 +121,15 @@ def test_a_hook_that_others_can_replace_is_warned_of(tmp_path: Path, by: str) ->
     assert (found.severity, str(place) in found.remedy) == ("warning", True)
     place.chmod(0o1777)  # as /tmp: nobody replaces what is another's
     assert (machine.hook("hooks.on_failure", named).severity == "ok") == (by != "owner")
+
+
+def test_a_hook_that_this_user_may_not_reach_cannot_be_run(tmp_path: Path) -> None:
+    program = tmp_path / "shut" / "hook"
+    program.parent.mkdir()
+    program.touch(0o755)
+    with shut(program.parent):
+        found = machine.hook("hooks.on_failure", program)
+    assert "which this user cannot run" in found.finding
 
 
 def test_the_hooks_of_this_machine_are_changed_by_nobody_else() -> None:
