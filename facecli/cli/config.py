@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from facecli import toml_text
 from facecli.cli.files import failing_as_output
@@ -29,20 +29,15 @@ LARGEST = 1 << 20
 """Bytes of a configuration file."""
 
 
-class Commands(NamedTuple):
-    """The words of commands, which have hooks: the first ones, and a function for those below."""
-
-    first: Collection[str]
-    below: Callable[[str], Collection[str]]
-
-
-def load(named: Path | None, commands: Commands) -> Config | None:
+def load(
+    named: Path | None, first: Collection[str], below: Callable[[str], Collection[str]]
+) -> Config | None:
     """Read the configuration. Return None if there is no file.
 
     Args:
         named: the file that the user named, which must exist.
-        commands: those that may have hooks. Words below a first one are asked for only if the file
-            states some.
+        first: the first words of commands, which may have hooks.
+        below: returns the commands below a first word; called only if the file states some.
 
     Raises:
         BadInput: the file cannot be read or used, or belongs to others, or others can write it.
@@ -54,7 +49,7 @@ def load(named: Path | None, commands: Commands) -> Config | None:
 
     table = _table(path)
     try:
-        return config_settings.read(table, path, commands)
+        return config_settings.read(table, path, config_settings.Commands(first, below))
     except config_settings.Unfit as why:
         raise _bad(path, str(why)) from None
 
@@ -76,7 +71,9 @@ def write_system(stated: Mapping[str, str]) -> bool:
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in stated.items()]
     text = "".join(f"{line}\n" for line in (HEADING, *lines))
     with failing_as_output(str(SYSTEM)):
-        SYSTEM.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not SYSTEM.parent.is_dir():
+            SYSTEM.parent.mkdir(parents=True)
+            SYSTEM.parent.chmod(0o755)  # whatever root's umask is
         with nameless_file(SYSTEM) as file:
             file.stream.write(text.encode())
             os.fchmod(file.stream.fileno(), 0o644)

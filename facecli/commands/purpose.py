@@ -87,8 +87,9 @@ def command() -> None:
 def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path | None) -> None:
     """Create or revise purposes from a purpose file.
 
-    A shorter retention, a shorter consent or a stricter false-match rate is a revision: consents
-    stay valid. Every other change makes a new version, under which earlier consents do not count.
+    What takes something from the controller, such as a shorter retention or a stricter rate, is a
+    revision: consents stay valid. So is a new contact. What changes for the person makes a new
+    version, under which earlier consents do not count. Use --dry-run to see which it is.
 
     \b
     Example:

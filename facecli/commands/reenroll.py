@@ -19,6 +19,7 @@ from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.enrolment import reenrolment
 from facecli.recognition.enrolment.reenrolment import Reenroller, ReenrolmentOutcome
+from facecli.recognition.matching import calibrating
 from facecli.workers.local import Pool
 
 REENROLMENT = RecordKind(
@@ -63,7 +64,8 @@ def command(
 
     Templates of two engines cannot be compared. Subjects without a kept photo lose their templates
     and must be enrolled again; they are listed as call-in. Use --dry-run first. No other process
-    may use the database.
+    may use the database. The thresholds that `facecli calibrate` measured end with the old engine:
+    run it again.
 
     \b
     Example:
@@ -83,11 +85,16 @@ def command(
             with reporter() as report:
                 for outcome in outcomes:
                     report.add(_record(outcome))
+        unmeasured = [one.code for one, _ in calibrating.unmeasured(opened.db, spec.engine_id)]
     missing = reenrolment.unfinished(outcomes)
     verb = "would have" if dry_run else "have"
     settings.note(
         f"{len(outcomes) - missing} {verb} templates of {spec.engine_id}, {missing} {verb} none."
     )
+    if unmeasured and not dry_run:
+        settings.note(
+            f"Not measured with this engine yet: {', '.join(unmeasured)}. Run `facecli calibrate`."
+        )
     return Exit.PARTIAL if missing else Exit.OK
 
 

@@ -28,6 +28,16 @@ class NotOurs(FacecliError):
     remedy = "Name a facecli database with --db; this file was not touched."
 
 
+class NotPermitted(NotOurs):
+    """This user may not open {path}."""
+
+    code = "not-permitted"
+    remedy = (
+        "Run facecli as the user who owns it, such as `sudo -u facecli facecli ...`, or name a "
+        "database of your own with --db."
+    )
+
+
 class EarlierDatabase(FacecliError):
     """{path} was made by an earlier facecli, whose format this one does not read."""
 

@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import Any
 
 from facecli.errors.workers import WorkersFailed
+from facecli.interruption import Held
 from facecli.workers import files, shared_memory
 from facecli.workers.child import HEADER, MessageKind, Terms
 from facecli.workers.confinement.bounds import Bounds
-from facecli.workers.interruption import Held
 
 MEMORY_LIMIT = 3 * 2**30
 """Bytes of address space that a worker may use."""

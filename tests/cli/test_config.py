@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from facecli.cli import config
-from facecli.cli.config import Commands
 from facecli.cli.config_settings import Config
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
@@ -26,11 +25,11 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _load(named: Path | None = None) -> Config:
-    return config.load(named, Commands(["purge"], lambda _: [])) or Config()
+    return config.load(named, ["purge"], lambda _: []) or Config()
 
 
 def test_without_a_file_there_is_no_configuration(path: Path) -> None:
-    assert config.load(None, Commands([], list)) is None
+    assert config.load(None, [], list) is None
 
 
 def test_the_users_file_counts_before_the_systems(path: Path) -> None:

@@ -18,7 +18,14 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.rotation import Angle
-from facecli.recognition.analysis.soundness import is_digest_of, is_sha256, is_sound, spec_of
+from facecli.recognition.analysis.soundness import (
+    is_code,
+    is_digest_of,
+    is_sha256,
+    is_template,
+    is_within,
+    spec_of,
+)
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
@@ -97,6 +104,14 @@ class FaceAnalysis:
     template: bytes | None
     rotation: Angle = 0
 
+    def is_sound(self, width: int, height: int, spec: EngineSpec, *, refused: bool) -> bool:
+        """Return True for a face of an image of that size: without a template only if refused."""
+        if not is_within(self.box, width, height):
+            return False
+        if self.template is None:
+            return refused
+        return not refused and is_template(self.template, spec)
+
 
 @dataclass(frozen=True)
 class ImageAnalysis:
@@ -126,10 +141,27 @@ class ImageAnalysis:
             self.path == request.path
             and is_sha256(self.sha256)
             and (request.content is None or is_digest_of(self.sha256, request.content))
-            and is_sound(self, spec_of(engine))
+            and self.is_sound(spec_of(engine))
             and len(self.faces) <= (1 if enrolling else request.most_faces)
             and (enrolling or self.reason is None)
             and (self.photo is None or (enrolling and request.keep_photo))
+        )
+
+    def is_sound(self, spec: EngineSpec) -> bool:
+        """Return True if its parts agree.
+
+        A face has no template exactly if the image was refused, and nothing is kept of a refused
+        image.
+        """
+        refused = self.reason is not None
+        return (
+            min(self.width, self.height) >= 1
+            and self.bystanders >= 0
+            and (self.reason is None or is_code(self.reason))
+            and not (refused and self.photo is not None)
+            and all(
+                face.is_sound(self.width, self.height, spec, refused=refused) for face in self.faces
+            )
         )
 
     def renamed(self, path: str) -> ImageAnalysis:

@@ -32,7 +32,6 @@ from typing import Any
 from facecli import toml_text
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
-from facecli.printable import counted
 from facecli.recognition.engines import calibration, card_handicap, engine
 from facecli.recognition.engines.card_handicap import CardHandicap, is_number
 from facecli.recognition.engines.engine import EngineSpec, ModelCard
@@ -68,7 +67,7 @@ def choose(
         ModelFailed: the card's model is missing or not the file that the card names.
     """
     if name.endswith(SUFFIX) and views is not None:
-        raise BadInput(what=counted(views, "view"), why="a model card has no choice of views")
+        raise BadInput(what=f"--views {views}", why="a model card has no choice of views")
     spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engine.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
