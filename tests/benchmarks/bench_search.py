@@ -165,7 +165,7 @@ def read_the_rest(db: Database) -> None:
         whole = "SELECT name FROM pragma_index_list(?) WHERE NOT partial AND origin <> 'pk'"
         for (index,) in db.tuples(whole, (table,)):
             db.value(f"SELECT count(*) FROM {table} INDEXED BY {index}")
-    db.value("SELECT count(*) FROM consent INDEXED BY consent_in_force WHERE withdrawn_at IS NULL")
+    db.value("SELECT count(*) FROM consent INDEXED BY consent_standing WHERE withdrawn_at IS NULL")
 
 
 def child(how: str, db: str, key: str) -> None:

@@ -282,6 +282,14 @@ UNDO = {
         CREATE INDEX subject_by_folded_skeleton ON subject (ref_folded_skeleton);
     """,
     "0018_lapses.sql": "DROP INDEX lapse_by_subject;",
+    "0019_narrow_indexes.sql": """
+        DROP INDEX consent_standing;
+        CREATE INDEX consent_in_force
+            ON consent (purpose_id, version, subject_id, given, expires, withdrawn_at)
+            WHERE withdrawn_at IS NULL;
+        DROP INDEX consent_by_end;
+        CREATE INDEX consent_by_end ON consent (expires) WHERE withdrawn_at IS NULL;
+    """,
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 
