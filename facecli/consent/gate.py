@@ -221,11 +221,11 @@ def permitted(db: Database, purpose: Purpose, engine_id: str, now: str) -> Permi
     over = _over(db, purpose, held, now)
     people = _people_in_force(db, purpose, now)
     people.put(list(over.subjects), False, mode="clip")
-    rows = templates.sums_of_rows(db, purpose.purpose_id, engine_id)
+    sums = templates.kept_sums(db, purpose.purpose_id, engine_id)
     found = np.empty((3, sum(shard.used for shard in held)), np.uint32)
     count = 0
     for shard in held:
-        subjects = templates.subjects_in(db, shard, rows)
+        subjects = templates.subjects_in(db, shard, sums[shard.shard_id])
         allowed = people.take(subjects, mode="clip")
         allowed[list(over.slots.get(shard.shard_id, ()))] = False
         slots = np.flatnonzero(allowed)
