@@ -273,6 +273,7 @@ def _over(db: Database, purpose: Purpose, held: Sequence[Shard], now: str) -> _O
     edge = latest_edge(spans, reached)
     slots: dict[int, set[int]] = {}
     following = [next_inactive]
+    first_made: list[str] = []
     for shard in held:
         made: str | None = shard.oldest
         if made and made < edge:
@@ -282,7 +283,9 @@ def _over(db: Database, purpose: Purpose, held: Sequence[Shard], now: str) -> _O
             following += [end for end, _ in ends if end > reached]
             made = templates.first_from(db, shard.shard_id, edge)
         if made:
-            following.append(_no_later_than(made, spans))
+            first_made.append(made)
+    if first_made:
+        following.append(_no_later_than(min(first_made), spans))
     subjects = set(inactive)
     for subject_id, before in lapses.of_purpose(db, purpose.purpose_id).items():
         for shard_id, slot in templates.places_before(db, subject_id, purpose.purpose_id, before):

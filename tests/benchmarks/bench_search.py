@@ -181,7 +181,7 @@ def child(how: str, db: str, key: str) -> None:
                 read_the_rest(opened.db)
         else:
             gallery, _ = load(opened.db, purpose, spec, opened.now)
-            [probe] = stored_forms(spec, random_vectors(1, DIMENSION, 1))
+            [probe] = stored_forms(spec, np.full((1, DIMENSION), DIMENSION**-0.5))
             gallery.search(probe, 1.03, 1)
     used = used_here(started)
     print(
