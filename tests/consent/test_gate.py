@@ -309,6 +309,28 @@ def test_all_consents_are_asked_in_one_index_and_the_others_in_their_own(gate: W
     assert [step for step in steps if step.startswith("SCAN")] == expected
 
 
+def test_a_gallery_holds_until_the_first_end_of_a_consent_that_counts(gate: World) -> None:
+    template(gate)
+    gate.apply("door")
+    gate.add("A-2")
+    gate.add("A-3")
+    gate.withdraw(gate.record("A-3", expires="1d"))
+    gate.record(code="door", expires="2d")
+    gate.record(expires="3d")
+    gate.apply(scope="another")
+    gate.record("A-2", expires="5d")
+    ends = gate.record(expires="4d").expires_at
+
+    def valid_until() -> str | None:
+        return gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now).valid_until
+
+    assert valid_until() == ends
+    gate.wait(days=4, seconds=-1)
+    assert (valid_until(), permitted(gate)) == (ends, ["A-1"])
+    gate.moment = datetime.fromisoformat(ends)
+    assert (valid_until(), permitted(gate)) == (None, [])
+
+
 def test_rows_are_asked_of_shards_with_a_template_old_enough_alone(
     gate: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
