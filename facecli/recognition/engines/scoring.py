@@ -31,6 +31,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 LARGEST = 127
 """Largest absolute value of an 8-bit component or handicap."""
+AT_ONCE = 512
+"""Rows made float32 together: they fit into a processor's cache, and BLAS needs no threads."""
 LENGTH_ERROR = 1e-3
 """More than float32 can change a length of 1."""
 
@@ -247,16 +250,43 @@ def fits(scoring: Scoring, forms: Stored) -> bool:
     """
     import numpy as np
 
-    rows = forms.rows.astype(np.float32, copy=False)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows = forms.rows
+    if scoring.step is None and scoring.handicap_step is None:
+        return bool(np.isfinite(rows).all())
+    lengths = _lengths(rows)
     if scoring.step is None:
-        if scoring.handicap_step is None:
-            return bool(np.isfinite(rows).all())
         return bool((np.abs(lengths - 1) <= LENGTH_ERROR).all())
     one, rounding = 1 / scoring.step, math.sqrt(rows.shape[1]) / 2
     short = rows[lengths < one - rounding]
-    clipped = np.abs(short).max(axis=1) == LARGEST
+    clipped = np.abs(short.astype(np.float32)).max(axis=1) == LARGEST
     return bool((lengths <= one + rounding).all() and clipped.all())
+
+
+def _lengths(rows: Rows) -> Vectors:
+    """Return (n,) float32, the Euclidean length of each row; not finite if it is beyond float32."""
+    import numpy as np
+
+    found = np.empty(len(rows), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for place, part in in_parts(rows):
+            np.vecdot(part, part, out=found[place])
+    return np.sqrt(found, out=found)
+
+
+def in_parts(rows: Rows) -> Iterator[tuple[slice, Vectors]]:
+    """Yield all (n, dimension) rows as float32, AT_ONCE at a time, each part with its place.
+
+    A part is overwritten by the next one.
+    """
+    import numpy as np
+
+    size = (min(AT_ONCE, len(rows)), rows.shape[1])
+    memory = np.empty(size, np.float32)  # one for all parts: new memory takes longer
+    for start in range(0, len(rows), AT_ONCE):
+        place = slice(start, min(start + AT_ONCE, len(rows)))
+        part = memory[: place.stop - start]
+        part[:] = rows[place]
+        yield place, part
 
 
 # -- bytes -----------------------------------------------------------------------------------

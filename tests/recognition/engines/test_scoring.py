@@ -144,6 +144,21 @@ def test_a_vector_of_another_length_is_refused(
     assert len(scoring.stored(PLAIN, made)) == 3
 
 
+@pytest.mark.parametrize("count", [0, 1, scoring.AT_ONCE, 2 * scoring.AT_ONCE + 1])
+@pytest.mark.parametrize("step", [None, 0.5 / 127])
+def test_every_row_is_in_one_part_and_is_checked(step: float | None, count: int) -> None:
+    how = Scoring(step=step, norm=NORM, handicap_step=0.01)
+    forms = scoring.stored(how, faces(count))
+    parts = [(place, part.copy()) for place, part in scoring.in_parts(forms.rows)]
+    assert [row for place, _ in parts for row in range(count)[place]] == [*range(count)]
+    assert all((part == forms.rows[place]).all() for place, part in parts)
+    assert all(part.dtype == np.float32 for _, part in parts)
+    assert scoring.fits(how, forms)
+    if count:
+        forms.rows[-1] = 0
+        assert not scoring.fits(how, forms)
+
+
 @pytest.mark.parametrize("largest", [0.4, 0.45, 0.55, 0.6, 1.0])
 def test_rows_of_another_step_do_not_fit(largest: float) -> None:
     other = scoring.stored(Scoring(step=largest / 127), faces(50))

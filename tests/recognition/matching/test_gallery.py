@@ -258,6 +258,7 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         "UPDATE template SET purpose_id = 2",
         "UPDATE template SET subject_id = 2 WHERE subject_id = 1",
         "UPDATE shard_subjects SET subjects = zeroblob(256)",
+        "UPDATE template_shard SET place_sum = place_sum + 1",
         "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
         "UPDATE template_shard SET dimension = dimension / 2",
         "UPDATE shard_vectors SET vectors = zeroblob(128)",
