@@ -31,7 +31,10 @@ def pass_settings(command: Command) -> Command:
         settings = context.find_object(Settings)
         if settings is not None:
             settings.begun = context.command_path
-        refuse_replacing(*_files_of(context))
+        outputs, inputs = _files_of(context)
+        if settings is not None and settings.config is not None and settings.config.path:
+            inputs.append(NamedFile("the configuration", settings.config.path))
+        refuse_replacing(outputs, inputs)
         return context.invoke(command, settings, *arguments, **options)
 
     return update_wrapper(click.pass_context(checked), command)  # type: ignore[return-value]
@@ -48,7 +51,13 @@ def _files_of(context: click.Context) -> tuple[list[Output], list[NamedFile]]:
                 outputs.append(Output(name, path, parameter.type.replaces))
             elif isinstance(path, Path):
                 inputs.append(NamedFile(name, path))
+            elif path and isinstance(parameter.type, NameOrFile) and os.path.isfile(path):
+                inputs.append(NamedFile(name, Path(path)))
     return outputs, inputs
+
+
+class NameOrFile(click.types.StringParamType):
+    """A name, or the path of a file to read: an engine or a model card, a camera or a video."""
 
 
 class DataFile(click.Path):
@@ -92,6 +101,7 @@ class OutputFile(DataFile):
         self.replaces = replaces
 
 
+NAME_OR_FILE = NameOrFile()
 FILE = DataFile()
 OUTPUT = OutputFile()
 OUTPUT_FOLDER = OutputFile(folder=True)
