@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import update_wrapper
@@ -66,15 +67,18 @@ class DataFile(click.Path):
     Args:
         key: the option itself names a key file.
         folder: it may be a folder too.
+        file: it may be a file.
     """
 
-    def __init__(self, *, key: bool = False, folder: bool = False) -> None:
-        super().__init__(dir_okay=folder, path_type=Path)
+    def __init__(self, *, key: bool = False, folder: bool = False, file: bool = True) -> None:
+        super().__init__(dir_okay=folder, file_okay=file, path_type=Path)
         self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, or fail with a usage error if it is a file of facecli's own."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if _is_loop(path):
+            self.fail(f"{path} is a symbolic link that leads to itself.", param, ctx)
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
             db = settings.db.resolve()
@@ -86,6 +90,14 @@ class DataFile(click.Path):
             if not self._key and path.resolve() in {key.resolve() for key in keys}:
                 self.fail(f"{path} holds the key or the passphrase.", param, ctx)
         return path
+
+
+def _is_loop(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 class OutputFile(DataFile):
@@ -109,6 +121,7 @@ CHECKPOINT_OUTPUT = OutputFile("a checkpoint")
 CURSOR_OUTPUT = OutputFile("a cursor")
 KEY_FILE = DataFile(key=True)
 FILE_OR_FOLDER = DataFile(folder=True)
+FOLDER = DataFile(folder=True, file=False)
 
 
 def reports(command: Command) -> Command:
