@@ -7,7 +7,7 @@ from pathlib import Path
 
 from facecli.cli.output import note
 from facecli.cli.session import Session
-from facecli.erasure.copies import folder, known
+from facecli.erasure.copies import folder, known, making
 from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
 from facecli.errors.store import NoBackup, UnreadableFolder
 from facecli.keys.slots import Secret
@@ -35,7 +35,11 @@ def reach(opened: Session, folders: Iterable[Path]) -> list[Unreached]:
 
 
 def in_folder(by: Copyist, path: Path) -> Iterator[Reached | Unreached]:
-    """Erase in the copies of a folder. A folder that cannot be read is not reached either."""
+    """Erase in the copies of a folder. A folder that cannot be read is not reached either.
+
+    What a crash has left of a backup is removed first.
+    """
+    making.clean(by.db, by.begin)
     try:
         paths = folder.files_in(by.db, path)
     except (NoBackup, UnreadableFolder) as error:  # such as a disk that is not mounted

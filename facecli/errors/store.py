@@ -170,6 +170,14 @@ class UnreadableFolder(FacecliError):
     remedy = "Let this user list it and open what is in it, then run the command again."
 
 
+class CopyInTheMaking(FacecliError):
+    """The backup {path} is being made now."""
+
+    exit_code = Exit.PARTIAL
+    code = "copy-in-the-making"
+    remedy = "Run `facecli backup erase` on its folder when it is complete."
+
+
 class CopyStays(FacecliError):
     """The backup {path} is no longer needed, and could not be removed: {why}."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Any
@@ -13,11 +14,12 @@ from typing import Any
 import pytest
 
 from facecli.cli.copy_erasure import copyist, in_folder
+from facecli.erasure.copies import known
 from facecli.erasure.copies.applying import Unreached
 from facecli.erasure.copies.folder import files_in
 from facecli.errors.store import UnreadableFolder
 from facecli.keys import slots
-from facecli.store import backup, shards
+from facecli.store import backup, copies, shards
 from facecli.store.database import Database
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
@@ -316,6 +318,28 @@ def test_a_copy_whose_path_cannot_be_stored_is_named_and_the_others_are_reached(
     assert enrolled("purge", "--backups", folder).code == 3  # nothing is at the former name
     assert enrolled("purge", "--backups", folder).code == 0
     assert {one["state"] for one in listed(enrolled, folder).values()} == {"current"}
+
+
+def test_a_backup_in_the_making_is_named_as_that_and_what_a_kill_left_is_removed(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    with opened(enrolled) as found, found.db.transaction():
+        (made,) = known.list_all(found.db)
+        known.put(found.db, replace(made, state="making"))
+    slots.slots_path(copy).unlink()
+    unfinished = copies.partial(copy)
+    with copies.claimed(copy):
+        unfinished.write_bytes(copy.read_bytes())
+        copy.unlink()
+        done = enrolled("revoke", "A-1001", "--yes", "--backups", folder)
+        assert done.code == 3
+        assert f"Not reached: {copy}: The backup {copy} is being made now." in done.err
+        assert "partial" not in done.err
+        assert listed(enrolled, folder)[copy.name]["reason"] == "copy-in-the-making"
+        content = unfinished.read_bytes()
+    unfinished.write_bytes(content)  # as after a kill
+    assert enrolled("-q", "purge", "--backups", folder).err == ""
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")

@@ -20,6 +20,7 @@ from facecli.errors.store import CopyStays, NoBackup, UnreadableFolder
 from facecli.keys import slots
 from facecli.keys.slots import Secret, slots_path
 from facecli.store import backup, copy_marks, meta
+from facecli.store.copies import partial
 from facecli.store.database import Database
 from facecli.store.files import salt_of
 from facecli.store.names import journal_of
@@ -44,7 +45,7 @@ def files_in(db: Database, folder: Path) -> list[Path]:
     A file is a copy if its slots file names this database. A file whose slots file is damaged
     counts too: nobody can say what it holds. Without a slots file, a file counts that begins as the
     database or a known copy does: the slots of that one open it. A symbolic link stands for the
-    copy that it leads to.
+    copy that it leads to. A backup in the making is there by the name that it will have.
 
     Raises:
         NoBackup: there is no such folder.
@@ -54,10 +55,11 @@ def files_in(db: Database, folder: Path) -> list[Path]:
         raise NoBackup(path=folder)
     copies = known.list_all(db)
     found = {copy.path for copy in copies if copy.path.parent == folder}
+    unfinished = {partial(path) for path in found}
     ours, salts = meta.database_id(db), {db.salt, *(copy.salt for copy in copies)}
     try:
         for path in folder.iterdir():
-            if _is_copy(db, path, ours, salts):
+            if path not in unfinished and _is_copy(db, path, ours, salts):
                 real = path.resolve()
                 found.add(real if slots_path(real).exists() else path)
     except OSError as error:
@@ -91,6 +93,7 @@ def look(
 
 
 def _look(db: Database, path: Path, secret: Secret, lock_wait: float) -> ListedCopy:
+    known.check_made(db, path)
     backup.look(path)
     with backup.opened(path, secret, lock_wait) as (copy, _):
         course.check(db, copy)

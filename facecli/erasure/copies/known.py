@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from facecli.errors.store import UnstorablePath
+from facecli.errors.store import CopyInTheMaking, UnstorablePath
 from facecli.store.copy_marks import Role
 from facecli.store.database import Database
 from facecli.store.files import salt_of
@@ -101,6 +101,17 @@ def check_place(path: Path) -> None:
         str(place).encode()
     except UnicodeEncodeError:
         raise UnstorablePath(path=place) from None
+
+
+def check_made(db: Database, path: Path) -> None:
+    """Refuse a backup that another process is making: there is no file yet, or one without slots.
+
+    Raises:
+        CopyInTheMaking
+    """
+    for copy in list_all(db):
+        if copy.state == "making" and copy.path == path and not is_there(copy):
+            raise CopyInTheMaking(path=path)
 
 
 def _is_same(one: Path, other: Path) -> bool:
