@@ -12,6 +12,7 @@ import click
 
 from facecli.cli.ask_again_letters import ask_in_writing
 from facecli.cli.confirmation import confirm
+from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import LanguageTag, notice_letter, print_letter
 from facecli.cli.options import FILE, OUTPUT_FOLDER, pass_settings, reports, reports_as
@@ -23,7 +24,7 @@ from facecli.cli.session import Settings, session
 from facecli.cli.tables import brief
 from facecli.consent import asking_again, dates, purposes
 from facecli.consent.asking_again import AskAgain
-from facecli.consent.purpose_files import parse_file, timezone_of
+from facecli.consent.purpose_files import notices_of, parse_file, timezone_of
 from facecli.consent.purpose_languages import Behind
 from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
@@ -96,6 +97,9 @@ def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path
       facecli purpose apply purposes.toml --dry-run
     """
     wanted, zone = parse_file(file), timezone_of(file)
+    if output is not None:
+        notices = [NamedFile("a notice in the purpose file", path) for path in notices_of(file)]
+        refuse_replacing([Output("--output", output)], notices)
     with session(settings, "purpose.apply") as opened:
         purposes.check_begun(opened.db, wanted, zone, opened.now)
         changes = purposes.plan(opened.db, wanted, opened.now)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from facecli.cli.confirmation import confirm
-from facecli.cli.options import FILE, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, NAME_OR_FILE, pass_settings, reports, views, workers
 from facecli.cli.output import opened_first, progress
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
@@ -36,7 +36,8 @@ REENROLMENT = RecordKind(
     "nothing changed; 75 done, but the output could not be written; 10-12 database or key; 130 "
     "interrupted (the old engine is still in use; run the command again to continue)."
 )
-@click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
+@click.option("--engine", "engine_name", type=NAME_OR_FILE, required=True,
+              metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),
               help="The new engine, or a model card.")  # fmt: skip
 @views(engine.MOST_VIEWS)

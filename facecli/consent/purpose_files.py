@@ -89,6 +89,16 @@ def parse_file(path: Path) -> dict[str, Terms]:
     }
 
 
+def notices_of(path: Path) -> list[Path]:
+    """Return the files of the notices that a usable purpose file names."""
+    found: list[Path] = []
+    for table in _read_toml(path)["purpose"].values():
+        named = table["notice"]
+        names = named.values() if isinstance(named, dict) else [named]
+        found += [path.parent / name for name in names]
+    return found
+
+
 def timezone_of(path: Path) -> str | None:
     """Return the controller's time zone that a purpose file states, or None.
 

@@ -204,9 +204,8 @@ def retire(act: Act, code: str, at: str | None = None) -> Purpose:
         Unknown: there is no such purpose, or it is retired already.
     """
     purpose = find(act.db, code)
-    act.db.execute(
-        "UPDATE purpose SET retired_at = ? WHERE id = ?", (at or act.now, purpose.purpose_id)
-    )
+    ended = at or time_reached.believed(act.db, act.now)  # due at once by the right clock too
+    act.db.execute("UPDATE purpose SET retired_at = ? WHERE id = ?", (ended, purpose.purpose_id))
     act.record("purpose.retire", purpose=code, details={"version": purpose.version})
     return purpose
 

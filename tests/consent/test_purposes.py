@@ -102,6 +102,18 @@ def test_each_change_is_logged_without_its_text(gate: World) -> None:
 # -- retired --------------------------------------------------------------------------------
 
 
+def test_a_purpose_that_is_retired_by_a_clock_far_ahead_is_over_by_the_right_one(
+    gate: World,
+) -> None:
+    with gate.act() as act:
+        act.record("test")
+    right = gate.now
+    gate.wait(days=300)
+    with gate.act() as act:
+        purposes.retire(act, "gate")
+    assert gate.purpose().retired_at == right
+
+
 def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:
     with gate.act() as act:
         purposes.retire(act, "gate")
