@@ -185,14 +185,20 @@ class SlotSums(NamedTuple):
     strange: int = 0
 
 
-def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
-    """Return the sums over the rows of `template` for each shard that has any, by its id."""
+def sums_of_rows(
+    db: Database, purpose_id: int, engine_id: str, shard_id: int | None = None
+) -> dict[int, SlotSums]:
+    """Return the sums over the rows of `template` for each shard that has any, by its id.
+
+    Args:
+        shard_id: the only shard of interest; None: all of the gallery.
+    """
     rows = db.tuples(
         "SELECT shard_id, count(*), sum(subject_id), sum(subject_id * slot), sum(purpose_id <> ?1)"
         " FROM template INDEXED BY template_by_place WHERE shard_id IN"
-        " (SELECT id FROM template_shard WHERE purpose_id = ?1 AND engine_id = ?2)"
-        " GROUP BY shard_id",
-        (purpose_id, engine_id),
+        " (SELECT id FROM template_shard WHERE purpose_id = ?1 AND engine_id = ?2"
+        " AND id = coalesce(?3, id)) GROUP BY shard_id",
+        (purpose_id, engine_id, shard_id),
     )
     return {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
 
