@@ -186,9 +186,12 @@ def words_below(name: str) -> list[str]:
 
 
 def _words_below(command: click.Command, words: str) -> Iterator[str]:
-    for name, own in getattr(command, "commands", {}).items():
-        yield f"{words} {name}"
-        yield from _words_below(own, f"{words} {name}")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield f"{words} {name}"
+            if (own := command.get_command(context, name)) is not None:
+                yield from _words_below(own, f"{words} {name}")
 
 
 @dataclass
