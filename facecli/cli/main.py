@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from facecli import __version__
+from facecli import __version__, interruption
 from facecli.cli import config as configuration
 from facecli.cli.config import Commands
 from facecli.cli.files import discard_stdout
@@ -39,7 +39,6 @@ from facecli.errors.command_line import (
 )
 from facecli.errors.shortage import RAISE_LIMIT, ran_out
 from facecli.steps import show_with
-from facecli.workers import interruption
 from facecli.workers.confinement.demands import require_confinement, when_confined_less
 
 if TYPE_CHECKING:

@@ -24,10 +24,10 @@ from typing import Any
 
 from facecli import free_memory
 from facecli.errors.workers import TooLittleForWorkers, WorkersFailed
+from facecli.interruption import Held
 from facecli.workers import files, shared_memory
 from facecli.workers.child import HEADER, MessageKind, Terms
 from facecli.workers.confinement.bounds import Bounds
-from facecli.workers.interruption import Held
 
 MEMORY_LIMIT = 3 * 2**30
 """Bytes of address space that a worker may use."""
