@@ -37,6 +37,7 @@ from facecli.errors.command_line import (
     OutputFailed,
     ReaderGone,
 )
+from facecli.errors.shortage import RAISE_LIMIT, ran_out
 from facecli.printable import printable
 from facecli.steps import show_with
 from facecli.workers.confinement.demands import require_confinement, when_confined_less
@@ -185,9 +186,12 @@ def words_below(name: str) -> list[str]:
 
 
 def _words_below(command: click.Command, words: str) -> Iterator[str]:
-    for name, own in getattr(command, "commands", {}).items():
-        yield f"{words} {name}"
-        yield from _words_below(own, f"{words} {name}")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield f"{words} {name}"
+            if (own := command.get_command(context, name)) is not None:
+                yield from _words_below(own, f"{words} {name}")
 
 
 @dataclass
@@ -376,15 +380,20 @@ def _print_place(error: BaseException | None) -> None:
 
 
 def _unexpected(error: BaseException, *, changed: bool) -> int:
-    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
+    """Report a fault of facecli itself, or too little memory, without the error's own message.
+
+    It may hold values.
+    """
     _print_place(error)
     state = (
         "What `facecli log show` prints as done is done, and nothing else"
         if changed
         else "Nothing was changed"
     )
-    note(
-        f"facecli: an unexpected fault ({type(error).__name__}). {state}. "
-        "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
-    )
+    if ran_out(error):
+        problem, remedy = "too little memory for this command", RAISE_LIMIT
+    else:
+        problem = f"an unexpected fault ({type(error).__name__})"
+        remedy = "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
+    note(f"facecli: {problem}. {state}. {remedy}")
     return int(Exit.UNREPORTED if changed else Exit.FAILED)

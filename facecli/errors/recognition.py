@@ -158,7 +158,7 @@ class ModelFailed(FacecliError):
     """The engine {engine} cannot be loaded: {why}."""
 
     code = "no-engine"
-    remedy = "Install what that engine needs; see the README."
+    remedy = "Install or correct what that engine needs; see facecli-engines(5)."
 
 
 class UnknownEngine(FacecliError):

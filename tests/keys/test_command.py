@@ -83,6 +83,24 @@ def test_nothing_is_left_running_of_a_command_that_is_given_up(tmp_path: Path) -
         os.close(reader)
 
 
+@pytest.mark.parametrize("sign", ["INT", "TERM"])
+def test_an_interruption_at_once_leaves_no_command_behind(tmp_path: Path, sign: str) -> None:
+    """The command itself interrupts facecli, which may not yet know that it has started."""
+    tmp_path.chmod(0o700)
+    own = tmp_path / "own"
+    waiting = f"echo $$ >'{own}'; kill -{sign} $PPID; exec sleep 600"
+    done = subprocess.run(
+        [sys.executable, "-m", "facecli", "--db", str(tmp_path / "a.db"), OPTION, waiting, "init"],
+        capture_output=True,
+        check=False,
+        timeout=LONG,
+    )
+    assert done.returncode == 130
+    assert b"Interrupted." in done.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(own.read_text()), 0)
+
+
 # -- on a terminal --------------------------------------------------------------------------
 
 

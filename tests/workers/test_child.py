@@ -165,6 +165,13 @@ def test_memory_over_the_limit_fails_the_task(parent: Parent) -> None:
     assert "512 MiB" in message
 
 
+def test_too_little_memory_in_the_setup_is_reported_as_that(parent: Parent) -> None:
+    parent.start(jobs.hungry, memory_limit=512 * 2**20)
+    kind, (name, details) = parent.read()
+    assert (kind, name) == (MessageKind.REFUSED, "facecli.errors.workers:TooLittleForWorkers")
+    assert details == {"why": "to begin takes more than the 512 MiB allowed to a worker"}
+
+
 def test_a_worker_leaves_no_core_and_is_ended_before_its_parent(parent: Parent) -> None:
     """A core file would hold a photo."""
     process = parent.start(partial(jobs.obeying))

@@ -52,6 +52,8 @@ AT_ONCE = 512
 """Rows made float32 together: they fit into a processor's cache, and BLAS needs no threads."""
 LENGTH_ERROR = 1e-3
 """More than float32 can change a length of 1."""
+LONGEST = 1e18
+"""Length of a float32 vector whose products float32 still holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,8 +162,8 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     Components and handicaps beyond the range of 8 bits are clipped to it.
 
     Raises:
-        ValueError: a vector is zero, not finite or of another length than 1 where that is needed
-            (see `fits`), or a norm that the scoring needs is missing.
+        ValueError: a vector is zero, not finite or of a length that cannot be compared (see
+            `fits`), or a norm that the scoring needs is missing.
     """
     import numpy as np
 
@@ -175,7 +177,7 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     if scoring.step is not None:
         forms = Stored(_whole(vectors.astype(np.float64), scoring.step), codes)
     if not fits(scoring, forms):
-        raise ValueError("a template of another length than 1")
+        raise ValueError("a template of a length that cannot be compared")
     return forms
 
 
@@ -244,17 +246,18 @@ def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
 def fits(scoring: Scoring, forms: Stored) -> bool:
     """Return False if some of these stored forms cannot have been made with this scoring.
 
-    Vectors with 8 bits or handicaps have unit length. In 8 bits that is as many steps as fit in 1.
-    Rounding changes it by half a step for each component at most, and clipping shortens it. So rows
-    of another step, and rows that were overwritten, have another length. All rows are finite.
+    Vectors with 8 bits or handicaps have unit length, and the others at most `LONGEST`. In 8 bits 1
+    is as many steps as fit in it. Rounding changes it by half a step for each component at most,
+    and clipping shortens it. So rows of another step, and rows that were overwritten, have another
+    length. All rows are finite.
     """
     import numpy as np
 
     rows = forms.rows
-    if scoring.step is None and scoring.handicap_step is None:
-        return bool(np.isfinite(rows).all())
     lengths = _lengths(rows)
     if scoring.step is None:
+        if scoring.handicap_step is None:
+            return bool((lengths <= LONGEST).all())
         return bool((np.abs(lengths - 1) <= LENGTH_ERROR).all())
     one, rounding = 1 / scoring.step, math.sqrt(rows.shape[1]) / 2
     short = rows[lengths < one - rounding]

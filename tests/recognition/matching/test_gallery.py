@@ -277,6 +277,33 @@ def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None
             assert refused.value.exit_code == 33
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM template WHERE subject_id = 1",
+        "UPDATE template SET purpose_id = 2 WHERE subject_id = 1",
+        "UPDATE template SET subject_id = 3 WHERE subject_id = 1",
+        "UPDATE shard_subjects SET subjects = unhex('00000000' || substr(hex(subjects), 9))",
+        "UPDATE shard_subjects SET subjects = unhex(substr(hex(subjects), 1, 16))",
+        "UPDATE template_shard SET dimension = dimension / 2",
+        f"UPDATE shard_vectors SET vectors = unhex('{'00' * 128}' || substr(hex(vectors), 257))",
+        "UPDATE shard_vectors SET vectors = zeroblob(300)",
+    ],
+)
+def test_damage_elsewhere_in_its_shard_keeps_a_subject_from_comparison(
+    ready: Facecli, sql: str
+) -> None:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    enrol(ready, "A-3", unit(3))
+    change(ready, sql)
+    with opened(ready) as found:
+        purpose, subject = purposes.find(found.db, "gate"), subjects.find(found.db, "A-2")
+        with pytest.raises(ShardDamaged) as refused:
+            load_subject(found.db, subject, purpose, SPEC, found.now)
+        assert refused.value.exit_code == 33
+
+
 @pytest.mark.parametrize("largest", [0.4, 0.6])
 def test_rows_of_another_step_are_refused_by_every_reader(ready: Facecli, largest: float) -> None:
     enrol(ready, "A-1", unit(1))
