@@ -33,6 +33,8 @@ FASTEST_RATE = 1000
 LARGEST_BLOCK = 4 * MAX_PIXELS
 """Bytes of the longest packet that FFmpeg takes: as many as the largest picture in four bytes a
 pixel."""
+_MOST_DAMAGED = 250
+"""Packets in a row that may fail before a file counts as ended: seconds of a film."""
 
 
 @dataclass(frozen=True)
@@ -100,9 +102,14 @@ class RawFrame:
 
 @dataclass(frozen=True)
 class FramesEnded:
-    """No more frames come. whole: a file has reached its end; False: the source broke off."""
+    """No more frames come.
+
+    whole: a file has reached its end; False: the source broke off. damaged: frames are missing
+    before it, whose packets could not be decoded.
+    """
 
     whole: bool
+    damaged: bool = False
 
 
 FrameQuestion: TypeAlias = OpenSource | NextFrame
@@ -169,6 +176,7 @@ class _FileReader:
         self._number = -1  # of the last frame that was decoded
         self._due = 0  # the first frame that the next answer may show
         self._seconds = -1.0
+        self._damaged = False
         self._file: int | None = None
         if source.kind == "video":
             with files.opened(source.address) as handle:
@@ -199,13 +207,20 @@ class _FileReader:
         return _raw_frame(bgr, self._source.rotate, self._number, seconds)
 
     def _grab(self) -> bool:
-        """Decode the next frame. Returns False at the end."""
-        grabbed = bool(self._capture.grab())
-        self._number += grabbed
-        return grabbed
+        """Decode the next frame, behind damaged packets if need be. Returns False at the end.
+
+        OpenCV fails at a damaged packet as it fails at the end, and goes on when asked again. What
+        fails before the first frame was recorded without the frame that it builds on.
+        """
+        for failed in range(1 if self._file is None else _MOST_DAMAGED):
+            if self._capture.grab():
+                self._damaged = self._damaged or (failed > 0 and self._number >= 0)
+                self._number += 1
+                return True
+        return False
 
     def _end(self) -> FramesEnded:
-        return FramesEnded(whole=not self._is_cut_off())
+        return FramesEnded(not self._is_cut_off(), self._damaged)
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
