@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
 from facecli.capture.ffmpeg_memory_worker import bound_allocations
+from facecli.capture.ffmpeg_messages_worker import converted_frame
 from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
 from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
@@ -192,9 +193,11 @@ class _FileReader:
         self._due += self._every
         bgr = None
         while self._number < self._due - 1 and self._grab():
-            done, bgr = self._capture.retrieve()
-            if not done:
+            bgr = converted_frame(self._capture)
+            if bgr is None:
                 return FramesEnded(whole=False)
+            if isinstance(bgr, str):
+                return bgr
             if self._every == 1 or not is_dark(bgr):
                 break
         if bgr is None:
@@ -245,14 +248,16 @@ class _LiveReader:
         self._arrived = 0.0
         self._returned = -1
         self._over = False
+        self._why: str | None = None
         threading.Thread(target=self._drain, daemon=True).start()
 
     def _drain(self) -> None:
         try:
-            while True:
-                done, bgr = self._capture.read()
+            while self._capture.grab():
+                bgr = converted_frame(self._capture)
                 with self._changed:
-                    if not done:
+                    if bgr is None or isinstance(bgr, str):
+                        self._why = bgr
                         break
                     self._newest, self._number = bgr, self._number + 1
                     self._arrived = time.monotonic()
@@ -267,7 +272,7 @@ class _LiveReader:
         with self._changed:
             self._changed.wait_for(lambda: self._number > self._returned or self._over)
             if self._number == self._returned:
-                return FramesEnded(whole=False)
+                return self._why or FramesEnded(whole=False)
             self._returned = self._number
             bgr, number, arrived = self._newest, self._number, self._arrived
         bgr = with_square_pixels(bgr, self._ratio)
