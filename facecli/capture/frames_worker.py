@@ -35,7 +35,8 @@ LARGEST_BLOCK = 4 * MAX_PIXELS
 """Bytes of the longest packet that FFmpeg takes: as many as the largest picture in four bytes a
 pixel."""
 _MOST_DAMAGED = 250
-"""Packets in a row that may fail before a file counts as ended: seconds of a film."""
+"""Packets in a row that may fail before a film or stream counts as ended: seconds of it."""
+_SOUND_AFTER_THE_END = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -212,15 +213,14 @@ class _FileReader:
     def _grab(self) -> bool:
         """Decode the next frame, behind damaged packets if need be. Returns False at the end.
 
-        OpenCV fails at a damaged packet as it fails at the end, and goes on when asked again. What
-        fails before the first frame was recorded without the frame that it builds on.
+        What fails before the first frame was recorded without the frame that it builds on.
         """
-        for failed in range(1 if self._file is None else _MOST_DAMAGED):
-            if self._capture.grab():
-                self._damaged = self._damaged or (failed > 0 and self._number >= 0)
-                self._number += 1
-                return True
-        return False
+        failed = _packets_before_a_frame(self._capture)
+        if failed is None:
+            return False
+        self._damaged = self._damaged or (failed > 0 and self._number >= 0)
+        self._number += 1
+        return True
 
     def _end(self) -> FramesEnded:
         return FramesEnded(not self._is_cut_off(), self._damaged)
@@ -228,11 +228,22 @@ class _FileReader:
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
         if self._file is None:
-            return False
+            return self._ends_early()
         try:
             return is_cut_off(os.dup(self._file))
         except OSError:
             return True
+
+    def _ends_early(self) -> bool:
+        """Return True for a film on a web server of which frames and seconds are missing.
+
+        A film may have fewer frames than its length and rate let expect, or sound after its end.
+        """
+        import cv2
+
+        stated = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        missing = stated / _rate(self._capture) - self._seconds
+        return bool(self._number + 1 < stated and missing > _SOUND_AFTER_THE_END)
 
 
 class _LiveReader:
@@ -249,11 +260,12 @@ class _LiveReader:
         self._returned = -1
         self._over = False
         self._why: str | None = None
+        self._is_device = source.kind == "device"
         threading.Thread(target=self._drain, daemon=True).start()
 
     def _drain(self) -> None:
         try:
-            while self._capture.grab():
+            while self._grab():
                 bgr = converted_frame(self._capture)
                 with self._changed:
                     if bgr is None or isinstance(bgr, str):
@@ -267,6 +279,11 @@ class _LiveReader:
                 self._over = True
                 self._changed.notify()
 
+    def _grab(self) -> bool:
+        if self._is_device:
+            return bool(self._capture.grab())
+        return _packets_before_a_frame(self._capture) is not None
+
     def next(self) -> FrameAnswer:
         """Wait for a frame that was not returned yet; return the newest, or `FramesEnded`."""
         with self._changed:
@@ -277,6 +294,14 @@ class _LiveReader:
             bgr, number, arrived = self._newest, self._number, self._arrived
         bgr = with_square_pixels(bgr, self._ratio)
         return _raw_frame(bgr, self._source.rotate, number, arrived)
+
+
+def _packets_before_a_frame(capture: Any) -> int | None:
+    """Decode the next frame; return the number of damaged packets before it, None at the end.
+
+    OpenCV fails at a damaged packet as it fails at the end, and goes on when asked again.
+    """
+    return next((failed for failed in range(_MOST_DAMAGED) if capture.grab()), None)
 
 
 def _raw_frame(bgr: Bgr, rotate: int, number: int, seconds: float) -> RawFrame:

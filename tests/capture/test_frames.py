@@ -6,7 +6,12 @@ import hashlib
 import math
 import os
 import re
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
 
@@ -19,7 +24,7 @@ from facecli.capture import frames_worker, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.frames_worker import RawFrame
 from facecli.capture.source_opening_worker import MAX_PIXELS
-from facecli.errors.capture import FilmDamaged, NotAVideo
+from facecli.errors.capture import BrokenOff, FilmDamaged, NotAVideo
 from facecli.workers import shared_memory
 from tests import clips
 from tests.capture.fake_camera import lying_frames_worker
@@ -172,6 +177,44 @@ def test_a_film_goes_on_behind_damaged_packets_and_says_so(tmp_path: Path, packe
         with pytest.raises(FilmDamaged, match=f"{len(kept)} frames could be read"):
             next(coming)
     assert seen == kept
+
+
+@contextmanager
+def web_server(film: bytes, sent: int) -> Iterator[str]:
+    """A server that states the length of a film and sends so many bytes. Yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "video/mp4")
+            self.send_header("Content-Length", str(len(film)))
+            self.end_headers()
+            self.wfile.write(film[:sent])
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/film.mp4"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_film_whose_web_server_breaks_off_did_not_come_to_its_end(tmp_path: Path) -> None:
+    film = clips.container(tmp_path / "film.mp4", clips.turn()[:40]).read_bytes()
+    with web_server(film, len(film)) as url, open_frames(sources.url(url)) as frames:
+        assert list(frames)[-1].seconds == pytest.approx(3.9, abs=0.2)
+    with (
+        web_server(film, len(film) // 2) as url,
+        open_frames(sources.url(url)) as frames,
+        pytest.raises(BrokenOff),
+    ):
+        deque(frames, maxlen=0)
 
 
 def test_packets_that_fail_before_the_first_frame_are_no_damage(tmp_path: Path) -> None:
