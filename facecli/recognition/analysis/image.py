@@ -210,7 +210,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     if enrolling:
         faces, reason = view.main_face()
     else:
-        faces = view.all_faces(request.most_faces, rotate=request.rotate)
+        view, faces = view.probe_faces(request.most_faces, rotate=request.rotate)
     return ImageAnalysis(
         path=request.path,
         sha256=capture.sha256,
@@ -284,6 +284,24 @@ class ImageWithFaces:
         """Return the template of the largest face of any quality, or None without a face."""
         return self.templates(1)[0].template if self.found else None
 
+    def probe_faces(
+        self, most: int, *, rotate: bool
+    ) -> tuple[ImageWithFaces, tuple[FaceAnalysis, ...]]:
+        """Return the faces of `all_faces`, each once, and the view in which they were found.
+
+        Where all faces that a detector finds are turned alike, the picture is, and the detector
+        finds the others of it once it is upright.
+        """
+        faces = _each_once(self.all_faces(most, rotate=rotate))
+        angles = {face.rotation for face in faces}
+        if self.angle or len(angles) != 1 or 0 in angles:
+            return self, faces
+        rgb = rotation.turned(self.rgb, *angles)
+        upright = replace(self, rgb=rgb, found=self.engine.detect(rgb), angle=angles.pop())
+        if len(upright.found) < len(faces):
+            return self, faces
+        return upright, upright.all_faces(most)
+
     def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template.
 
@@ -343,6 +361,15 @@ class ImageWithFaces:
             MadeTemplate(template, quality.unified(spec.quality, face, norm), norm)
             for template, face, norm in zip(packed, self.found, norms, strict=False)
         ]
+
+
+def _each_once(faces: Sequence[FaceAnalysis]) -> tuple[FaceAnalysis, ...]:
+    """Leave out faces that were found twice: a turned face is found in parts by some detectors."""
+    kept: list[FaceAnalysis] = []
+    for face in faces:
+        if not (face.rotation and any(rotation.is_same_place(face.box, one.box) for one in kept)):
+            kept.append(face)
+    return tuple(kept)
 
 
 def photo_of(view: ImageWithFaces) -> bytes:
