@@ -1137,12 +1137,12 @@ _facecli_backup_list() {
 
 _facecli_backup_restore() {
     _arguments -s -S \
-        '*--erasures=[A log export since the backup; repeat for several.]:LOG.jsonl:_files' \
+        '*--erasures=[A log export since the backup; repeat for several.]:EXPORT:_files' \
         '--backup-key-file=[The backup'\''s key file, if it differs from the database'\''s.]:FILE:_files' \
         '--backup-passphrase-file=[The backup'\''s passphrase file, likewise.]:FILE:_files' \
         '(-h --help)'{-h,--help}'[Show this message and exit.]' \
-        ':FILE:_files' \
-        '*:\[LOG.jsonl\]:_files'
+        ':BACKUP:_files' \
+        '*:\[EXPORT\]:_files'
 }
 
 _facecli_backup_verify() {

@@ -10,7 +10,8 @@ def available(root: Path = Path("/")) -> int:
     """Return the bytes of memory that this process may still take.
 
     The least of what the machine has to give, of the limit of the process's control group, and of
-    its own limit.
+    its own limit. Files that the kernel keeps in memory for a group count as free: it gives their
+    memory back when the group needs it.
 
     Args:
         root: the root of the file system.
@@ -19,23 +20,39 @@ def available(root: Path = Path("/")) -> int:
     group = root / "sys/fs/cgroup"
     limit, used = (_number(group / f"memory.{name}") for name in ("max", "current"))
     if limit is not None and used is not None:
-        found.append(max(limit - used, 0))
-    own = resource.getrlimit(resource.RLIMIT_AS)[0]
-    if own != resource.RLIM_INFINITY:
+        kept = _field(group / "memory.stat", "inactive_file") or 0
+        found.append(max(limit - used + kept, 0))
+    own = address_limit()
+    if own is not None:
         taken = _kilobytes(root / "proc/self/status", "VmSize:")
         found.append(max(own - (taken or 0), 0))
     return min((one for one in found if one is not None), default=2**63)
 
 
+def address_limit() -> int | None:
+    """Return the bytes of address space that a process may have (`ulimit -v`), None for no limit.
+
+    Worker processes inherit it.
+    """
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    return None if limit == resource.RLIM_INFINITY else limit
+
+
 def _kilobytes(path: Path, name: str) -> int | None:
     """Return the number of bytes that a file of `NAME: NUMBER kB` lines states, or None."""
+    number = _field(path, name)
+    return None if number is None else number * 1024
+
+
+def _field(path: Path, name: str) -> int | None:
+    """Return the number after a name that begins a line of a file, or None."""
     try:
         lines = path.read_text(encoding="ascii").splitlines()
     except OSError:
         return None
-    for line in lines:
-        if line.startswith(name):
-            return int(line.split()[1]) * 1024
+    for words in map(str.split, lines):
+        if words[0] == name:
+            return int(words[1])
     return None
 
 

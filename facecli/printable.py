@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any
 
 # A spreadsheet in Chinese or Japanese reads the wide forms as the narrow ones.
 FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+FIGURES = 7
+"""Significant figures of a distance, threshold or rate: those of a number of 32 bits."""
 JOINERS = "\u200c\u200d"
 _UNPLAIN = re.compile(r"[^ -~\n]")
 
@@ -35,6 +38,17 @@ def json_text(value: Any, indent: int | None = None) -> str:
 def _json_character(character: str) -> str:
     hidden = unicodedata.category(character) in HIDDEN_CATEGORIES and character not in JOINERS
     return json.dumps(character)[1:-1] if hidden else character
+
+
+def in_figures(value: Any) -> Any:
+    """Return `value` with every fraction in it rounded to `FIGURES` significant figures."""
+    if isinstance(value, float):
+        return float(f"{value:.{FIGURES}g}")
+    if isinstance(value, Mapping):
+        return {name: in_figures(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [in_figures(part) for part in value]
+    return value
 
 
 def csv_cell(text: str) -> str:

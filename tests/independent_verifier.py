@@ -31,6 +31,10 @@ class Verdict(Exception):
     """An exit code that is not 0."""
 
 
+class Stranger(Verdict):
+    """A checkpoint of another log."""
+
+
 def need(condition: Any, code: Any = 30) -> None:
     if not condition:
         raise Verdict(code)
@@ -190,7 +194,8 @@ def open_checkpoint(text: Any, log: Any) -> Any:
     body, signatures = note_of(text)
     origin, size, root = body[:-1].split("\n")
     size, root = number(size), b64(root, 32)
-    need(origin == log.name)
+    if origin != log.name:
+        raise Stranger(30)
     seals = [value for name, key, value in signatures if (name, key) == (log.name, log.id)]
     need(len(seals) == 1 and len(seals[0]) == 172)
     value = seals[0]
@@ -520,6 +525,9 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
                     need(one[:2] == other[:2], 32)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return 30
+    except Stranger:
+        named = any(log.name.encode() in data for data in [*kept, *documents])
+        return 30 if named or exports else 1
     except Verdict as verdict:
         return verdict.args[0]
     return 0

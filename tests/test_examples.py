@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from facecli.store import system
 from tests.conftest import PROJECT, Facecli
 
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -59,6 +60,18 @@ def test_the_service_is_confined(job: Any) -> None:
     done = _analyze("security", "--offline=true", EXAMPLES / f"facecli-{job}.service")
     (score,) = re.findall(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
     assert float(score) <= MOST_EXPOSED, done.stdout
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_every_place_that_the_service_names_is_made_by_init_or_by_systemd(job: Any) -> None:
+    unit = f"facecli-{job}.service"
+    made = {Path("/var/lib", name) for name in _directive(unit, "StateDirectory").split()}
+    assert system.DATABASE.parent in made
+    assert _directive(unit, "LoadCredential") == f"facecli.key:{system.KEY_FILE}"
+    text = (EXAMPLES / unit).read_text(encoding="utf-8")
+    named = {Path(place) for place in re.findall(r"/(?:var|etc)/[\w./-]*\w", text)}
+    named -= {Path("/etc/systemd/system"), system.KEY_FILE, *made}
+    assert {place.parent for place in named} <= made
 
 
 @with_systemd
@@ -240,8 +253,8 @@ def test_systemd_takes_the_user_and_the_folders(tool: str, tmp_path: Path) -> No
     if tool == "sysusers":
         assert "facecli:x:" in (tmp_path / "etc/passwd").read_text()
     else:
-        made = tmp_path / "var/lib/facecli/exports"
-        assert oct(made.stat().st_mode) == "0o40700"
+        modes = {"var/lib/facecli": 0o700, "var/lib/facecli/exports": 0o700, "etc/facecli": 0o755}
+        assert {made: (tmp_path / made).stat().st_mode & 0o7777 for made in modes} == modes
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="needs the Debian package prometheus")

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from facecli.recognition.engines import calibration
 from facecli.recognition.engines.calibration import Calibration, Origin, Point
 
+Floats = npt.NDArray[np.float32]
 SIDE, DIMENSION = 16, 8
 WEIGHTS = np.random.default_rng(5).normal(size=(3 * SIDE * SIDE, DIMENSION)).astype(np.float32)
 
 
-def network(layout: str) -> bytes:
+def network(layout: str, weights: Floats = WEIGHTS) -> bytes:
     """Flatten, then a matrix: every pixel counts, in its place."""
     shape = [1, 3, SIDE, SIDE] if layout == "NCHW" else [1, SIDE, SIDE, 3]
     graph = helper.make_graph(
@@ -26,7 +28,7 @@ def network(layout: str) -> bytes:
         "tiny",
         [helper.make_tensor_value_info("in", TensorProto.FLOAT, shape)],
         [helper.make_tensor_value_info("out", TensorProto.FLOAT, [1, DIMENSION])],
-        [numpy_helper.from_array(WEIGHTS, "w")],
+        [numpy_helper.from_array(weights, "w")],
     )  # fmt: skip
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
@@ -36,7 +38,8 @@ def network(layout: str) -> bytes:
 def write_card(folder: Path, **changes: Any) -> Path:
     """The tiny model and its card, with some fields changed; None leaves one out."""
     layout = changes.get("layout", "NCHW")
-    content = network(layout if layout == "NHWC" else "NCHW")
+    own = network(layout if layout == "NHWC" else "NCHW", changes.pop("weights", WEIGHTS))
+    content = changes.pop("network", own)
     (folder / "tiny.onnx").write_bytes(content)
     fields = {
         "name": "tiny", "model": "tiny.onnx", "sha256": hashlib.sha256(content).hexdigest(),

@@ -57,11 +57,11 @@ WRONG = {
     **{form: f"it is an export in the format {form}, and only jsonl can be verified"
        for form in ("csv", "cef", "syslog", "ocsf")},
     "cursor": "it is the cursor of an export, not what was exported",
-    EXPORT: "it is an export, which is given as FILE",
-    CHECKPOINT: "it is a checkpoint, which goes with --checkpoint or --against",
-    LINK: "it is a link between two checkpoints, which goes with --link",
-    CERTIFICATE: "it is a certificate of erasure, which goes with --certificate",
-    RECEIPT: "it is a receipt of consent, which goes with --receipt",
+    EXPORT: "it is an export, which `log verify` takes as FILE",
+    CHECKPOINT: "it is a checkpoint, which `log verify` takes with --checkpoint or --against",
+    LINK: "it is a link between two checkpoints, which `log verify` takes with --link",
+    CERTIFICATE: "it is a certificate of erasure, which `log verify` takes with --certificate",
+    RECEIPT: "it is a receipt of consent, which `log verify` takes with --receipt",
 }  # fmt: skip
 MAKERS = {
     EXPORT: "facecli log export",

@@ -1,7 +1,7 @@
 """Witnesses: cosignatures of checkpoints (c2sp.org/tlog-cosignature), checked and made.
 
 A witness keeps the last size and root that it saw of each log, and cosigns only what goes on from
-there. Who requires a witness's line sees no second course of a log, whoever holds its keys.
+there. Who requires a witness's line sees no second history of a log, whoever holds its keys.
 """
 
 from __future__ import annotations

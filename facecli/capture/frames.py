@@ -28,7 +28,7 @@ from facecli.capture.frames_worker import (
 )
 from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.capture.sources import Source
-from facecli.errors.capture import BrokenOff, NoCamera, NotAVideo, StreamLost
+from facecli.errors.capture import BrokenOff, FilmDamaged, NoCamera, NotAVideo, StreamLost
 from facecli.printable import counted
 from facecli.workers import shared_memory
 from facecli.workers.answers import CRASHED, FORGED, Failure
@@ -138,9 +138,11 @@ class Frames:
                 self._reconnect(_why(answer))
                 self._ask()
             elif isinstance(answer, FramesEnded):
-                if answer.whole:
-                    return
-                raise BrokenOff(path=self.name, frames=self._next_number)
+                if not answer.whole:
+                    raise BrokenOff(path=self.name, frames=self._next_number)
+                if answer.damaged:
+                    raise FilmDamaged(path=self.name, frames=self._next_number)
+                return
             else:
                 raise self._refused(f"{_why(answer)} after {counted(self._next_number, 'frame')}")
 
@@ -278,7 +280,7 @@ def open_frames(
     Raises:
         NoCamera: it is not there, refuses, or delivers no frame (also while iterating).
         NotAVideo: the file cannot be read as a video (also while iterating); `BrokenOff`: it ends
-            too early.
+            too early; `FilmDamaged`: frames within it are missing.
         StreamLost: while iterating: a live source was lost and did not come back.
         WorkersFailed: no process can be started.
     """

@@ -17,6 +17,7 @@ from typing import Annotated, Any, TypeAlias
 
 from facecli.capture.containers import is_cut_off
 from facecli.capture.ffmpeg_memory_worker import bound_allocations
+from facecli.capture.ffmpeg_messages_worker import converted_frame
 from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
 from facecli.capture.source_opening_worker import MAX_PIXELS, open_capture
 from facecli.capture.sources import Source
@@ -33,6 +34,9 @@ FASTEST_RATE = 1000
 LARGEST_BLOCK = 4 * MAX_PIXELS
 """Bytes of the longest packet that FFmpeg takes: as many as the largest picture in four bytes a
 pixel."""
+_MOST_DAMAGED = 250
+"""Packets in a row that may fail before a film or stream counts as ended: seconds of it."""
+_SOUND_AFTER_THE_END = 1.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -100,9 +104,14 @@ class RawFrame:
 
 @dataclass(frozen=True)
 class FramesEnded:
-    """No more frames come. whole: a file has reached its end; False: the source broke off."""
+    """No more frames come.
+
+    whole: a file has reached its end; False: the source broke off. damaged: frames are missing
+    before it, whose packets could not be decoded.
+    """
 
     whole: bool
+    damaged: bool = False
 
 
 FrameQuestion: TypeAlias = OpenSource | NextFrame
@@ -169,6 +178,7 @@ class _FileReader:
         self._number = -1  # of the last frame that was decoded
         self._due = 0  # the first frame that the next answer may show
         self._seconds = -1.0
+        self._damaged = False
         self._file: int | None = None
         if source.kind == "video":
             with files.opened(source.address) as handle:
@@ -184,9 +194,11 @@ class _FileReader:
         self._due += self._every
         bgr = None
         while self._number < self._due - 1 and self._grab():
-            done, bgr = self._capture.retrieve()
-            if not done:
+            bgr = converted_frame(self._capture)
+            if bgr is None:
                 return FramesEnded(whole=False)
+            if isinstance(bgr, str):
+                return bgr
             if self._every == 1 or not is_dark(bgr):
                 break
         if bgr is None:
@@ -199,22 +211,39 @@ class _FileReader:
         return _raw_frame(bgr, self._source.rotate, self._number, seconds)
 
     def _grab(self) -> bool:
-        """Decode the next frame. Returns False at the end."""
-        grabbed = bool(self._capture.grab())
-        self._number += grabbed
-        return grabbed
+        """Decode the next frame, behind damaged packets if need be. Returns False at the end.
+
+        What fails before the first frame was recorded without the frame that it builds on.
+        """
+        failed = _packets_before_a_frame(self._capture)
+        if failed is None:
+            return False
+        self._damaged = self._damaged or (failed > 0 and self._number >= 0)
+        self._number += 1
+        return True
 
     def _end(self) -> FramesEnded:
-        return FramesEnded(whole=not self._is_cut_off())
+        return FramesEnded(not self._is_cut_off(), self._damaged)
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
         if self._file is None:
-            return False
+            return self._ends_early()
         try:
             return is_cut_off(os.dup(self._file))
         except OSError:
             return True
+
+    def _ends_early(self) -> bool:
+        """Return True for a film on a web server of which frames and seconds are missing.
+
+        A film may have fewer frames than its length and rate let expect, or sound after its end.
+        """
+        import cv2
+
+        stated = self._capture.get(cv2.CAP_PROP_FRAME_COUNT)
+        missing = stated / _rate(self._capture) - self._seconds
+        return bool(self._number + 1 < stated and missing > _SOUND_AFTER_THE_END)
 
 
 class _LiveReader:
@@ -230,14 +259,17 @@ class _LiveReader:
         self._arrived = 0.0
         self._returned = -1
         self._over = False
+        self._why: str | None = None
+        self._is_device = source.kind == "device"
         threading.Thread(target=self._drain, daemon=True).start()
 
     def _drain(self) -> None:
         try:
-            while True:
-                done, bgr = self._capture.read()
+            while self._grab():
+                bgr = converted_frame(self._capture)
                 with self._changed:
-                    if not done:
+                    if bgr is None or isinstance(bgr, str):
+                        self._why = bgr
                         break
                     self._newest, self._number = bgr, self._number + 1
                     self._arrived = time.monotonic()
@@ -247,16 +279,29 @@ class _LiveReader:
                 self._over = True
                 self._changed.notify()
 
+    def _grab(self) -> bool:
+        if self._is_device:
+            return bool(self._capture.grab())
+        return _packets_before_a_frame(self._capture) is not None
+
     def next(self) -> FrameAnswer:
         """Wait for a frame that was not returned yet; return the newest, or `FramesEnded`."""
         with self._changed:
             self._changed.wait_for(lambda: self._number > self._returned or self._over)
             if self._number == self._returned:
-                return FramesEnded(whole=False)
+                return self._why or FramesEnded(whole=False)
             self._returned = self._number
             bgr, number, arrived = self._newest, self._number, self._arrived
         bgr = with_square_pixels(bgr, self._ratio)
         return _raw_frame(bgr, self._source.rotate, number, arrived)
+
+
+def _packets_before_a_frame(capture: Any) -> int | None:
+    """Decode the next frame; return the number of damaged packets before it, None at the end.
+
+    OpenCV fails at a damaged packet as it fails at the end, and goes on when asked again.
+    """
+    return next((failed for failed in range(_MOST_DAMAGED) if capture.grab()), None)
 
 
 def _raw_frame(bgr: Bgr, rotate: int, number: int, seconds: float) -> RawFrame:

@@ -355,4 +355,6 @@ def _is_unread(kind: str, message: str, data: bytes) -> bool:
     """Return True if a decoder failed at a whole file, by its message and the header."""
     if kind == "BMP":
         return "truncated" not in message.lower() and bmp_header.is_plausible(data)
+    if kind == "TIFF" and tiff_pictures.is_cut_off(data):
+        return False
     return message.lower().startswith(_UNREAD_ERRORS)

@@ -6,16 +6,13 @@ user named. Its messages, which may quote the URL, are replaced by sentences of 
 
 from __future__ import annotations
 
-import ctypes
 import math
 import os
 import re
 import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, BinaryIO, Literal
+from typing import Any, Literal
 
+from facecli.capture.ffmpeg_messages_worker import ffmpeg_messages
 from facecli.capture.sources import Source
 from facecli.capture.video_kinds import AV1, AV1_CODES, why_no_video
 from facecli.workers import files
@@ -44,7 +41,6 @@ _CAUSES = (
     ),
     ("not on whitelist", "it redirects to an address that may not be opened"),
 )
-_STANDARD = (1, 2)  # the descriptors of stdout and stderr
 
 
 def open_capture(source: Source, seconds: float, read_seconds: float) -> tuple[Any, str]:
@@ -62,7 +58,7 @@ def open_capture(source: Source, seconds: float, read_seconds: float) -> tuple[A
     why = _unfit(source)
     if why:
         return None, why
-    with _ffmpeg_messages() as messages:
+    with ffmpeg_messages() as messages:
         capture = _capture(source, seconds, read_seconds)
     if not capture.isOpened():
         return None, _cause(source, "".join(messages))
@@ -90,38 +86,8 @@ def _codec(capture: Any) -> str:
 
 def _decodes(capture: Any) -> bool:
     """Return True if a first frame can be decoded; FFmpeg opens some codecs that it cannot."""
-    with _ffmpeg_messages():
+    with ffmpeg_messages():
         return bool(capture.grab())
-
-
-@contextmanager
-def _ffmpeg_messages() -> Iterator[list[str]]:
-    """Collect what FFmpeg prints in the block: nothing else explains why a stream does not open.
-
-    OpenCV prints it to the streams of C. Both go to a file without a name meanwhile; otherwise
-    they are discarded.
-    """
-    messages: list[str] = []
-    with _nameless_file() as file:
-        kept = [os.dup(handle) for handle in _STANDARD]
-        for handle in _STANDARD:
-            os.dup2(file.fileno(), handle)
-        try:
-            yield messages
-        finally:
-            ctypes.CDLL(None).fflush(None)
-            for handle, before in zip(_STANDARD, kept, strict=True):
-                os.dup2(before, handle)
-                os.close(before)
-            file.seek(0)
-            messages.append(file.read(1 << 16).decode("utf-8", "replace"))
-
-
-def _nameless_file() -> BinaryIO:
-    """Return a file in memory where that exists: a sealed worker can make no other."""
-    if hasattr(os, "memfd_create"):
-        return open(os.memfd_create("messages"), "w+b")
-    return tempfile.TemporaryFile()
 
 
 def _unfit(source: Source) -> str | None:

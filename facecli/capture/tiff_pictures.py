@@ -16,6 +16,10 @@ _BIG_ENDIAN_BIGTIFF = b"MM\0+"  # Pillow reads the other order only
 _FORMATS = {1: "B", 3: "H", 4: "I", 13: "I", 16: "Q", 18: "Q"}
 """Numbers of a type in a directory (TIFF 6.0, BigTIFF), as in `struct`."""
 
+_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8,
+          17: 8, 18: 8}  # fmt: skip
+"""Bytes of one value of each type."""
+
 # Tags (TIFF 6.0, TIFF/EP, DNG 1.7).
 _SUBFILE, _WIDTH, _HEIGHT, _COMPRESSION, _PHOTOMETRIC = 254, 256, 257, 259, 262
 _SUB_DIRECTORIES, _DNG_VERSION = 330, 50706
@@ -60,6 +64,22 @@ def unread_variant(data: bytes) -> str | None:
     return None
 
 
+def is_cut_off(data: bytes) -> bool:
+    """Return True if the first directory, or a value that it names, is not wholly in the file."""
+    layout = _layout(data)
+    width = 8 if layout.big else 4
+    try:
+        for entry in _entries(data, _first_directory(data, layout), layout):
+            count = _number(data, entry + 4, "Q" if layout.big else "I", layout)
+            size = count * _SIZES.get(_number(data, entry + 2, "H", layout), 0)
+            value = _number(data, entry + 4 + width, "Q" if layout.big else "I", layout)
+            if size > width and value + size > len(data):
+                return True
+    except struct.error:
+        return True
+    return False
+
+
 def _is_raw(directory: dict[int, tuple[int, ...]]) -> bool:
     return _DNG_VERSION in directory or _first(directory, _PHOTOMETRIC) in _RAW_PHOTOMETRICS
 
@@ -75,9 +95,9 @@ def _first(directory: dict[int, tuple[int, ...]], tag: int, default: int = 0) ->
 
 def _directories(data: bytes) -> Iterator[dict[int, tuple[int, ...]]]:
     """Yield the directories: the first, those linked from it, and their sub-directories."""
-    layout = _Layout("<" if data[:2] == b"II" else ">", big=43 in data[2:4])
+    layout = _layout(data)
     try:
-        waiting = [_number(data, 8, "Q", layout) if layout.big else _number(data, 4, "I", layout)]
+        waiting = [_first_directory(data, layout)]
     except struct.error:
         return
     seen: set[int] = set()
@@ -100,20 +120,38 @@ def _directory(data: bytes, at: int, layout: _Layout) -> tuple[dict[int, tuple[i
     Raises:
         struct.error: the directory is not whole.
     """
-    count = _number(data, at, "Q" if layout.big else "H", layout)
-    if count > _MOST_ENTRIES:
-        return {}, 0
-    size, start = (20, at + 8) if layout.big else (12, at + 2)
+    entries = _entries(data, at, layout)
     found = {}
-    for entry in range(start, start + count * size, size):
+    for entry in entries:
         tag = _number(data, entry, "H", layout)
         if tag in _WANTED:
             found[tag] = _values(data, entry, layout)
-    end = start + count * size
     try:
-        return found, _number(data, end, "Q" if layout.big else "I", layout)
+        return found, _number(data, entries.stop, "Q" if layout.big else "I", layout)
     except struct.error:
         return found, 0
+
+
+def _layout(data: bytes) -> _Layout:
+    return _Layout("<" if data[:2] == b"II" else ">", big=43 in data[2:4])
+
+
+def _first_directory(data: bytes, layout: _Layout) -> int:
+    """Return the offset of the first directory. Raises `struct.error` if the file is too short."""
+    return _number(data, 8, "Q", layout) if layout.big else _number(data, 4, "I", layout)
+
+
+def _entries(data: bytes, at: int, layout: _Layout) -> range:
+    """Return the offsets of the entries of a directory.
+
+    Raises:
+        struct.error: the directory does not begin in the file, or states too many entries.
+    """
+    count = _number(data, at, "Q" if layout.big else "H", layout)
+    if count > _MOST_ENTRIES:
+        raise struct.error
+    size, start = (20, at + 8) if layout.big else (12, at + 2)
+    return range(start, start + count * size, size)
 
 
 def _values(data: bytes, entry: int, layout: _Layout) -> tuple[int, ...]:

@@ -18,6 +18,7 @@ from facecli.cli.session import Settings
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.pool import identity_of
 from facecli.workers.local import Pool
+from facecli.workers.process import check_memory
 
 if TYPE_CHECKING:
     from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
@@ -88,6 +89,8 @@ def analysers(command: Callable[..., Any]) -> Callable[..., Any]:
             if is_given("workers"):
                 raise click.UsageError("give --workers or --cluster, not both")
             way = way_to(cluster, cluster_ca, cluster_cert, cluster_key)
+        else:
+            check_memory()  # a library that is loaded before the first worker would end the process
         settings = click.get_current_context().find_object(Settings)
         tell = str if settings is None else settings.note
         analysing = Analysing(workers, way, cluster_wait, tell)

@@ -12,8 +12,9 @@ import os
 import stat
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from facecli import toml_text
 from facecli.cli.files import failing_as_output
 from facecli.errors.command_line import BadInput
 from facecli.nameless_file import nameless_file
@@ -28,20 +29,15 @@ LARGEST = 1 << 20
 """Bytes of a configuration file."""
 
 
-class Commands(NamedTuple):
-    """The words of commands, which have hooks: the first ones, and a function for those below."""
-
-    first: Collection[str]
-    below: Callable[[str], Collection[str]]
-
-
-def load(named: Path | None, commands: Commands) -> Config | None:
+def load(
+    named: Path | None, first: Collection[str], below: Callable[[str], Collection[str]]
+) -> Config | None:
     """Read the configuration. Return None if there is no file.
 
     Args:
         named: the file that the user named, which must exist.
-        commands: those that may have hooks. Words below a first one are asked for only if the file
-            states some.
+        first: the first words of commands, which may have hooks.
+        below: returns the commands below a first word; called only if the file states some.
 
     Raises:
         BadInput: the file cannot be read or used, or belongs to others, or others can write it.
@@ -53,7 +49,7 @@ def load(named: Path | None, commands: Commands) -> Config | None:
 
     table = _table(path)
     try:
-        return config_settings.read(table, path, commands)
+        return config_settings.read(table, path, config_settings.Commands(first, below))
     except config_settings.Unfit as why:
         raise _bad(path, str(why)) from None
 
@@ -75,7 +71,9 @@ def write_system(stated: Mapping[str, str]) -> bool:
     lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in stated.items()]
     text = "".join(f"{line}\n" for line in (HEADING, *lines))
     with failing_as_output(str(SYSTEM)):
-        SYSTEM.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        if not SYSTEM.parent.is_dir():
+            SYSTEM.parent.mkdir(parents=True)
+            SYSTEM.parent.chmod(0o755)  # whatever root's umask is
         with nameless_file(SYSTEM) as file:
             file.stream.write(text.encode())
             os.fchmod(file.stream.fileno(), 0o644)
@@ -90,21 +88,17 @@ def _places() -> tuple[Path, ...]:
 
 
 def _table(path: Path) -> dict[str, Any]:
-    import tomllib
-
     try:
         with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             _check_owner(path, os.fstat(file.fileno()))
             content = file.read(LARGEST + 1)
         if len(content) > LARGEST:
             raise _bad(path, f"it is larger than {LARGEST:,} B")
-        return tomllib.loads(content.decode("utf-8"))
+        return toml_text.parse(content)
     except OSError as error:
         raise _bad(path, (error.strerror or "it cannot be read").lower()) from None
-    except tomllib.TOMLDecodeError as error:
-        raise _bad(path, f"it is not TOML: {printable(str(error))}") from None
-    except (UnicodeDecodeError, RecursionError):
-        raise _bad(path, "it is not text in UTF-8, or it is nested too deeply") from None
+    except ValueError as error:
+        raise _bad(path, str(error)) from None
 
 
 def _check_owner(path: Path, status: os.stat_result) -> None:

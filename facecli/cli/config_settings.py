@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from facecli.cli.config import Commands
 from facecli.printable import printable
 
 KEYS = ("key_file", "passphrase_file", "passphrase_command")
@@ -24,6 +23,13 @@ SHORTEST_LIMIT = 1
 """Seconds of a hook's `time_limit`: with none, every hook would be killed as it starts."""
 MOST_NAMED = 8
 """Settings that are named where none is like the one that is stated."""
+
+
+class Commands(NamedTuple):
+    """The words of commands, which have hooks: the first ones, and a function for those below."""
+
+    first: Collection[str]
+    below: Callable[[str], Collection[str]]
 
 
 @dataclass(frozen=True)

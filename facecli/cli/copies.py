@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from facecli.cli.options import Command
+from facecli.cli.options import FOLDER, Command
 from facecli.cli.session import Session, Settings
 from facecli.erasure.copies import known
 from facecli.errors.store import CopiesUnreached
@@ -20,7 +20,6 @@ from facecli.store.database import Database
 if TYPE_CHECKING:
     from facecli.erasure.copies.applying import Unreached
 
-FOLDER = click.Path(file_okay=False, path_type=Path)
 MOST_NAMED = 20
 
 

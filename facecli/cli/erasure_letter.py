@@ -55,9 +55,12 @@ def letter(
         trust_key=str(sealing.trust_key(act.db)),
         copies=_days_of_copies(act, done.seq),
         elsewhere=tuple(register.held_elsewhere(elsewhere, zone, language)),
+        case=next((item.case_id for item in done.elsewhere), None),
         authority=read.authority,
         untranslated=term_words.untranslated(
-            person.terms.values(), ("title", "authority"), language
+            person.terms.values(),
+            ("title", "authority") if read.about else ("authority",),
+            language,
         ),
         certified=certified,
     )

@@ -119,8 +119,13 @@ def letter_names(refs: Sequence[str]) -> list[str]:
     ]
 
 
+def is_page(path: Path) -> bool:
+    """Return True if a letter in this file is a page, by its name."""
+    return path.suffix.lower() in PAGES
+
+
 def _content(letter: Letter, path: Path) -> bytes:
-    if path.suffix.lower() in PAGES:
+    if is_page(path):
         from facecli.papers import as_html
 
         return as_html.html(letter).encode()

@@ -11,6 +11,7 @@ import click
 
 from facecli.audit import sealing
 from facecli.cli import tables
+from facecli.cli.letter_files import is_page
 from facecli.cli.output import print_text
 from facecli.cli.paging import show_in_pages
 from facecli.cli.session import Settings
@@ -125,7 +126,7 @@ def before_agreeing(
 
 
 def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool = False) -> None:
-    """Print a letter as HTML if `form` is `html`, else as text that fits the terminal.
+    """Print a letter as `letter_text` returns it.
 
     Args:
         paged: show the text page by page, where stdout and stderr are terminals.
@@ -142,8 +143,11 @@ def print_letter(letter: Letter, form: str, output: Path | None, *, paged: bool 
 
 
 def letter_text(letter: Letter, form: str, output: Path | None) -> str:
-    """Return a letter as HTML if `form` is `html`, else as text that fits its file or terminal."""
-    if form == "html":
+    """Return a letter as HTML if `form` is `html` or the file is a page by its name.
+
+    Else it is text that fits its file or terminal.
+    """
+    if form == "html" or (output is not None and is_page(output)):
         from facecli.papers import as_html
 
         return as_html.html(letter)

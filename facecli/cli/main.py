@@ -21,9 +21,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from facecli import __version__
+from facecli import __version__, interruption
 from facecli.cli import config as configuration
-from facecli.cli.config import Commands
 from facecli.cli.files import discard_stdout
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.output import bar, note, print_error
@@ -33,12 +32,14 @@ from facecli.errors.command_line import (
     BadText,
     HalfDone,
     Interrupted,
+    NoAccess,
     NoWorkingFolder,
     OutputFailed,
     ReaderGone,
 )
+from facecli.errors.shortage import RAISE_LIMIT, ran_out
+from facecli.printable import printable
 from facecli.steps import show_with
-from facecli.workers import interruption
 from facecli.workers.confinement.demands import require_confinement, when_confined_less
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def cli(
     invocation = ctx.find_object(Invocation) or Invocation()
     invocation.prepare()
     invocation.command = ctx.invoked_subcommand or ""
-    found = configuration.load(config, Commands(COMMANDS, words_below))
+    found = configuration.load(config, COMMANDS, words_below)
     if found is not None and found.require_sandbox:
         require_confinement()
     if found is not None and found.lock_wait is not None and _is_default(ctx, "lock_wait"):
@@ -185,9 +186,12 @@ def words_below(name: str) -> list[str]:
 
 
 def _words_below(command: click.Command, words: str) -> Iterator[str]:
-    for name, own in getattr(command, "commands", {}).items():
-        yield f"{words} {name}"
-        yield from _words_below(own, f"{words} {name}")
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield f"{words} {name}"
+            if (own := command.get_command(context, name)) is not None:
+                yield from _words_below(own, f"{words} {name}")
 
 
 @dataclass
@@ -281,7 +285,8 @@ def _config_after_all(context: click.Context | None) -> Config | None:
     try:
         return configuration.load(
             named or (Path(environment) if environment else None),
-            Commands(COMMANDS, words_below),
+            COMMANDS,
+            words_below,
         )
     except FacecliError:  # a command that got further would report it
         return None
@@ -336,6 +341,8 @@ def _end(error: BaseException, *, changed: bool) -> int:
             return _explain(BadText(what=f"The path {error.filename}", why="it is too long"))
         case FileNotFoundError() if _has_no_folder():
             return _explain(NoWorkingFolder())
+        case PermissionError(filename=str() as path) if not changed:
+            return _explain(NoAccess(path=printable(path)))
         case OSError(errno=number) if number in OUTPUT_ERRORS:
             discard_stdout()
             return _explain(OutputFailed(path="stdout", **because(error)))
@@ -373,15 +380,20 @@ def _print_place(error: BaseException | None) -> None:
 
 
 def _unexpected(error: BaseException, *, changed: bool) -> int:
-    """Report a fault of facecli itself. The error's own message may hold values: never print it."""
+    """Report a fault of facecli itself, or too little memory, without the error's own message.
+
+    It may hold values.
+    """
     _print_place(error)
     state = (
         "What `facecli log show` prints as done is done, and nothing else"
         if changed
         else "Nothing was changed"
     )
-    note(
-        f"facecli: an unexpected fault ({type(error).__name__}). {state}. "
-        "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
-    )
+    if ran_out(error):
+        problem, remedy = "too little memory for this command", RAISE_LIMIT
+    else:
+        problem = f"an unexpected fault ({type(error).__name__})"
+        remedy = "Set FACECLI_DEBUG=1 to print its place in the code, and report it."
+    note(f"facecli: {problem}. {state}. {remedy}")
     return int(Exit.UNREPORTED if changed else Exit.FAILED)

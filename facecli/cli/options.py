@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from functools import update_wrapper
@@ -31,7 +32,10 @@ def pass_settings(command: Command) -> Command:
         settings = context.find_object(Settings)
         if settings is not None:
             settings.begun = context.command_path
-        refuse_replacing(*_files_of(context))
+        outputs, inputs = _files_of(context)
+        if settings is not None and settings.config is not None and settings.config.path:
+            inputs.append(NamedFile("the configuration", settings.config.path))
+        refuse_replacing(outputs, inputs)
         return context.invoke(command, settings, *arguments, **options)
 
     return update_wrapper(click.pass_context(checked), command)  # type: ignore[return-value]
@@ -48,7 +52,13 @@ def _files_of(context: click.Context) -> tuple[list[Output], list[NamedFile]]:
                 outputs.append(Output(name, path, parameter.type.replaces))
             elif isinstance(path, Path):
                 inputs.append(NamedFile(name, path))
+            elif path and isinstance(parameter.type, NameOrFile) and os.path.isfile(path):
+                inputs.append(NamedFile(name, Path(path)))
     return outputs, inputs
+
+
+class NameOrFile(click.types.StringParamType):
+    """A name, or the path of a file to read: an engine or a model card, a camera or a video."""
 
 
 class DataFile(click.Path):
@@ -57,15 +67,18 @@ class DataFile(click.Path):
     Args:
         key: the option itself names a key file.
         folder: it may be a folder too.
+        file: it may be a file.
     """
 
-    def __init__(self, *, key: bool = False, folder: bool = False) -> None:
-        super().__init__(dir_okay=folder, path_type=Path)
+    def __init__(self, *, key: bool = False, folder: bool = False, file: bool = True) -> None:
+        super().__init__(dir_okay=folder, file_okay=file, path_type=Path)
         self._key = key
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path, or fail with a usage error if it is a file of facecli's own."""
         path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if _is_loop(path):
+            self.fail(f"{path} is a symbolic link that leads to itself.", param, ctx)
         settings = ctx.find_object(Settings) if ctx is not None else None
         if settings is not None:
             db = settings.db.resolve()
@@ -77,6 +90,14 @@ class DataFile(click.Path):
             if not self._key and path.resolve() in {key.resolve() for key in keys}:
                 self.fail(f"{path} holds the key or the passphrase.", param, ctx)
         return path
+
+
+def _is_loop(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False
 
 
 class OutputFile(DataFile):
@@ -92,6 +113,7 @@ class OutputFile(DataFile):
         self.replaces = replaces
 
 
+NAME_OR_FILE = NameOrFile()
 FILE = DataFile()
 OUTPUT = OutputFile()
 OUTPUT_FOLDER = OutputFile(folder=True)
@@ -99,6 +121,7 @@ CHECKPOINT_OUTPUT = OutputFile("a checkpoint")
 CURSOR_OUTPUT = OutputFile("a cursor")
 KEY_FILE = DataFile(key=True)
 FILE_OR_FOLDER = DataFile(folder=True)
+FOLDER = DataFile(folder=True, file=False)
 
 
 def reports(command: Command) -> Command:

@@ -17,7 +17,7 @@ from facecli.cli.files import atomic_file, discard, durable_output, failing_as_o
 from facecli.cli.lines import fitted, terminal_width
 from facecli.cli.records import RecordKind
 from facecli.errors.command_line import OutputFailed, Unreported
-from facecli.printable import csv_cell, json_text, printable
+from facecli.printable import csv_cell, in_figures, json_text, printable
 from facecli.steps import Step
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Reporter:
 
     def add(self, record: Mapping[str, Any]) -> None:
         """Report one record."""
+        record = in_figures(record)
         self._begin()
         if self.form == "jsonl":
             self._write(json_text(self._document(record)) + "\n")
@@ -60,7 +61,7 @@ class Reporter:
 
     def summary(self, schema: str, record: Mapping[str, Any]) -> None:
         """Report a closing record of another kind, in JSON and JSON Lines only."""
-        document = {"schema": f"facecli.{schema}/1", **record}
+        document = {"schema": f"facecli.{schema}/1", **in_figures(record)}
         self._begin()
         if self.form == "jsonl":
             self._write(json_text(document) + "\n")
@@ -275,6 +276,7 @@ def show(
 def _show(
     stream: TextIO, schema: str, document: Mapping[str, Any], form: str, layout: Layout | None
 ) -> None:
+    document = in_figures(document)
     whole = {"schema": f"facecli.{schema}/1", **document}
     if form == "json":
         text = json_text(whole, indent=2) + "\n"

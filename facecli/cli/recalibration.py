@@ -5,7 +5,6 @@ from __future__ import annotations
 from facecli.cli.session import Session
 from facecli.errors.base import FacecliError
 from facecli.errors.consent import PurposeClosed
-from facecli.errors.recognition import GalleryOfCopies, TooFewSubjects
 from facecli.printable import counted
 from facecli.store import calibrations
 from facecli.store.calibrations import StoredCalibration
@@ -23,6 +22,7 @@ def renew_stale(opened: Session) -> None:
 
 def _renew(opened: Session, stale: StoredCalibration) -> None:
     from facecli.consent import purposes
+    from facecli.errors.recognition import GalleryOfCopies, TooFewSubjects
     from facecli.recognition.engines.of_database import engine_of
     from facecli.recognition.matching import calibrating
 

@@ -73,7 +73,7 @@ def _read(stream: BinaryIO, path: Path, head: bytes) -> set[str]:
         if lines and json.loads(lines[0]).get("schema") != SCHEMA:
             raise ValueError
         done = {str(json.loads(line)) for line in lines[1:]}
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         raise BadInput(what=f"The file {path}", why="it was not written by --resume") from None
     if lines and lines[0] != head:
         why = "it belongs to another search: purpose, case, threshold, engine or database differ"

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TextIO
 
 from facecli.cli.lines import shown_width, terminal_width
@@ -158,6 +159,13 @@ class Column:
             cells = {word for cell in cells for word in cell.split()}
         return min(max(map(shown_width, [*cells, *TITLE_WORDS.findall(self.title)])), UNBROKEN)
 
+    @cached_property
+    def least_of_parts(self) -> int:
+        """The columns of the terminal below which a word would break elsewhere than at a mark."""
+        words = {word for cell in set(self.cells) for word in cell.split()}
+        parts = {part for word in words for part in PARTS.findall(word)}
+        return max(map(shown_width, [*parts, *TITLE_WORDS.findall(self.title)]))
+
     def wrapped(self, width: int | None) -> tuple[str, list[str]]:
         """Return its title and its cells in lines of at most `width`; None: in their own."""
         if width is None:
@@ -197,9 +205,15 @@ def _widest(cells: Iterable[str]) -> int:
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int]:
-    """Share `width` among the columns: the widest gives first, and words break last."""
+    """Share `width` among the columns: the widest gives first, and words break last.
+
+    Words break at marks, such as the `/` of a path, before they break between any two characters.
+    """
     widths = [min(column.widest, width) for column in columns]
-    for least in ([column.least for column in columns], [NARROWEST] * len(columns)):
+    for floor in (attrgetter("least"), attrgetter("least_of_parts"), lambda _: NARROWEST):
+        if _total(widths) <= width:
+            break
+        least = list(map(floor, columns))
         while _total(widths) > width:
             able = [at for at, one in enumerate(widths) if one > least[at]]
             if not able:

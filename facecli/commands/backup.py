@@ -140,10 +140,10 @@ def verify(settings: Settings, file: Path, record: bool, form: str, output: Path
     "cannot be kept; 22 erasures since are not known; 30-32 an export or a log does not verify; 33 "
     "the backup is damaged; 74 it could not be written; 10-12 database or key."
 )
-@click.argument("file", type=FILE)
-@click.option("--erasures", type=FILE, multiple=True, metavar="LOG.jsonl",
+@click.argument("file", type=FILE, metavar="BACKUP")
+@click.option("--erasures", type=FILE, multiple=True, metavar="EXPORT",
               help="A log export since the backup; repeat for several.")  # fmt: skip
-@click.argument("more", type=FILE, nargs=-1, metavar="[LOG.jsonl]...")
+@click.argument("more", type=FILE, nargs=-1, metavar="[EXPORT]...")
 @backup_key_options
 @pass_settings
 def restore(

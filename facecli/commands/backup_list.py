@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from facecli.cli.copies import FOLDER, backup_key_options, backup_secret
-from facecli.cli.options import pass_settings, reports
+from facecli.cli.copies import backup_key_options, backup_secret
+from facecli.cli.options import FOLDER, pass_settings, reports
 from facecli.cli.output import reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Settings, session

@@ -14,7 +14,7 @@ from facecli.capture.frames import open_frames
 from facecli.capture.sources import Source
 from facecli.cli.camera.sources import Adjustments, camera_settings, from_environment
 from facecli.cli.help_pages import CommandGroup
-from facecli.cli.options import FILE, pass_settings, reports
+from facecli.cli.options import FILE, NAME_OR_FILE, pass_settings, reports
 from facecli.cli.output import reporting, show
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -68,7 +68,7 @@ def list_(form: str, output: Path | None) -> None:
     epilog="Exit codes: 0 frames without a problem; 3 frames with a problem; 1 no frames; 2 usage; "
     "74 output; 130 interrupted."
 )
-@click.argument("source", required=False)
+@click.argument("source", type=NAME_OR_FILE, required=False)
 @click.option("--url-file", type=FILE, metavar="FILE",
               help="File whose first line is the URL, for a URL with a password.")  # fmt: skip
 @click.option("--seconds", type=Number(0.5, 60), default=3, show_default=True,

@@ -18,11 +18,11 @@ from facecli.cli.session import Settings
 
 SECRET = "(not shown)"  # noqa: S105 -- it stands for one
 BUILT_IN = "default"
-FILE = "configuration"
+FILE = "config file"
 
 
 class Value(NamedTuple):
-    """A setting in effect. source: command line, environment, configuration or default. place: the
+    """A setting in effect. source: command line, environment, config file or default. place: the
     option, variable or file."""
 
     setting: str

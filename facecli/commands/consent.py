@@ -174,13 +174,13 @@ def receipt(
 ) -> None:
     """Print the receipt to hand to the subject, and log that it was made.
 
-    It is a letter as text, or as one HTML page to print. As JSON it has the fields of ISO/IEC TS
-    27560, and the proof of the log's entry of this consent, and of its withdrawal. `facecli log
-    verify --receipt` checks it without the database.
+    It is a letter as text, or as one HTML page to print, as in a file whose name ends in .html. As
+    JSON it has the fields of ISO/IEC TS 27560, and the proof of the log's entry of this consent,
+    and of its withdrawal. `facecli log verify --receipt` checks it without the database.
 
     \b
     Example:
-      facecli consent receipt A-1001 --purpose gate --format html --output receipt.html
+      facecli consent receipt A-1001 --purpose gate --output receipt.html
     """
     as_letter = form in ("table", "html")
     with session(settings, "consent.receipt") as opened, shown_after(output) as shown:

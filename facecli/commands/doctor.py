@@ -37,7 +37,7 @@ def command(
 
     Each finding has a severity (ok, warning, error). A warning or an error has a remedy. doctor
     reads and checks every page of the database. The schedule is the enabled timers of systemd and
-    the lines of cron. doctor changes nothing: it writes to no file, no log and no cache.
+    the lines of cron. Without --budget, doctor writes to no file, no log and no cache.
 
     With --budget, doctor checks a part of the pages each night, and stores in the database where it
     was. It starts again when the file was replaced, as by `key rotate`. Others can write meanwhile.

@@ -12,7 +12,7 @@ import click
 from facecli.cli import session
 from facecli.cli.analysers import Analysing, analysers, is_given
 from facecli.cli.files import atomic_file
-from facecli.cli.options import FILE, OUTPUT, pass_settings, reports, views
+from facecli.cli.options import FILE, NAME_OR_FILE, OUTPUT, pass_settings, reports, views
 from facecli.cli.output import progress, reporting
 from facecli.cli.param_types import Number
 from facecli.cli.records import RecordKind
@@ -86,8 +86,8 @@ class GallerySize(Number):
               "--liveness` on these recordings.")  # fmt: skip
 @click.option("--pad-model", type=FILE, metavar="FILE.onnx",
               help="Measure this network on these recordings.")  # fmt: skip
-@click.option("--engine", "engine_name", default=engine.DEFAULT, show_default=True,
-              metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
+@click.option("--engine", "engine_name", type=NAME_OR_FILE, default=engine.DEFAULT,
+              show_default=True, metavar="NAME|FILE.toml", shell_complete=lambda *_: engine.names(),
               help="The engine, or a model card.")  # fmt: skip
 @views(engine.MOST_VIEWS)
 @click.option("--calibration", "calibration_file", type=FILE, metavar="FILE",

@@ -75,10 +75,10 @@ def command(
     for a passphrase. The last line of stdout is the log's trust key. Give it to the auditor of
     the log.
 
-    With --system, only their owner can open the folders. The example timers and cron lines use
-    these places; --db and a key option name others. /etc/facecli/config.toml then names them, so
-    that `sudo facecli status` works as typed, unless it is there or --config names another. A
-    second run corrects the folders and leaves an existing database unchanged.
+    With --system, only their owner can read the database and the key file. The example timers and
+    cron lines use these places; --db and a key option name others. /etc/facecli/config.toml then
+    names them, so that `sudo facecli status` works as typed, unless it is there or --config names
+    another. A second run corrects the folders and leaves an existing database unchanged.
 
     \b
     Examples:
@@ -146,9 +146,17 @@ def _prepare(settings: Settings, user: str) -> tuple[system.Account, Path | None
         if key.parent == settings.db.parent:
             raise BadInput(what=f"The key file {key}", why="it would lie beside the database")
     system.prepare(settings.db.parent, owner)
-    if key is not None and not key.exists():
-        system.prepare(key.parent, owner, config.SYSTEM)
+    if key is not None:
+        _prepare_key_folder(key, owner)
     return owner, key
+
+
+def _prepare_key_folder(key: Path, owner: system.Account) -> None:
+    """Make the folder of a key file that is not there. Let every user read the configuration."""
+    of_configuration = key.parent == config.SYSTEM.parent
+    if not key.exists() or (of_configuration and key.parent.stat().st_uid == owner.uid):
+        mode = system.READABLE if of_configuration else system.PRIVATE
+        system.prepare(key.parent, owner, config.SYSTEM, mode)
 
 
 def _create(settings: Settings, label: str, spec: EngineSpec) -> None:

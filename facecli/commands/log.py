@@ -4,24 +4,25 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from facecli.audit import query, sealing
+from facecli.audit import sealing
 from facecli.audit.checkpoints import Checkpoint
 from facecli.audit.entries import Act, Actor
-from facecli.audit.query import Filter
 from facecli.cli import log_times
 from facecli.cli.checkpoint_file import held_at, kept_checkpoint
-from facecli.cli.help_pages import CommandGroup
+from facecli.cli.help_pages import LazyCommandGroup
 from facecli.cli.options import CHECKPOINT_OUTPUT, FILE, OUTPUT, pass_settings, reports
 from facecli.cli.output import Reporter, output_of_act, print_text, reporting
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
-from facecli.commands import log_cosign, log_export, log_verify
 from facecli.printable import json_text, printable
 from facecli.store.database import Database
+
+if TYPE_CHECKING:
+    from facecli.audit import query
 
 ENTRY = RecordKind(
     "log-entry",
@@ -33,7 +34,11 @@ SHOWN = 20
 EVERY = 0.5  # seconds between two looks at the database
 
 
-@click.group(cls=CommandGroup, epilog="Exit codes: each command's own; see its --help.")
+@click.group(
+    cls=LazyCommandGroup,
+    later={name: f"facecli.commands.log_{name}:{name}" for name in ("cosign", "export", "verify")},
+    epilog="Exit codes: each command's own; see its --help.",
+)
 def command() -> None:
     """Acts, with their actor, time and purpose; never a name, a REF or a face.
 
@@ -83,12 +88,14 @@ def show(
     """
     if follow and output is not None:
         raise click.UsageError("--follow goes to stdout; leave --output out")
+    from facecli.audit import query  # a nightly export starts quicker without
+
     log_times.check(since, until)
     if count is None and since is None and until is None:
         count = SHOWN
     with session(settings, "log.show") as opened:
         period = log_times.period_of(opened.db, since, until)
-        wanted = Filter(*period, actions, _pseudonym(opened, ref))
+        wanted = query.Filter(*period, actions, _pseudonym(opened, ref))
         if follow:
             _follow(opened, wanted, count, "jsonl" if form == "json" else form)
             return
@@ -111,8 +118,10 @@ def _report(report: Reporter, entries: list[dict[str, Any]]) -> None:
         report.add({**entry, **user})
 
 
-def _follow(opened: Session, wanted: Filter, count: int | None, form: str) -> None:
+def _follow(opened: Session, wanted: query.Filter, count: int | None, form: str) -> None:
     """Print entries as they come. A table cannot grow, so that each is one line then."""
+    from facecli.audit import query
+
     seen, changes = 0, None
     with reporting(ENTRY, "jsonl" if form == "table" else form, None) as report:
         while True:
@@ -134,11 +143,6 @@ def _in_a_line(entry: dict[str, Any]) -> str:
         json_text(entry["details"]),
     ]  # fmt: skip
     return printable("  ".join(words))
-
-
-command.add_command(log_export.export)
-command.add_command(log_verify.verify)
-command.add_command(log_cosign.cosign)
 
 
 @command.command(

@@ -56,7 +56,8 @@ def cosign(
 ) -> None:
     """Cosign a checkpoint that goes on from the last one seen, and print the line to append to it.
 
-    Needs no database. A second course of the same log, or a shorter one, is refused.
+    Needs no database. A checkpoint of another history of the same log, or of a shorter one, is
+    refused.
 
     \b
     Examples:

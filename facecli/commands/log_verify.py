@@ -21,7 +21,7 @@ from facecli.audit.words import counted_entries
 from facecli.cli.options import FILE, pass_settings
 from facecli.cli.output import print_sentences
 from facecli.cli.session import Settings, session
-from facecli.errors.audit import ProofUnlinked
+from facecli.errors.audit import AnotherLog, ProofUnlinked
 from facecli.errors.command_line import BadInput
 from facecli.printable import counted
 
@@ -109,8 +109,23 @@ def verify(
     if quorum is not None and quorum > len(required):
         raise click.UsageError(f"--quorum {quorum} needs as many --witness")
     key = None if trust is None else TrustKey.parse(trust)
+    given = (
+        *exports,
+        *checkpoints,
+        *link_files,
+        *certificate,
+        *receipt,
+        *([against] if against else []),
+    )
+    for path in filter(_is_named_pipe, given):
+        settings.note(f"{path} is a pipe: waiting until a program has written all of it.")
     if offline and key is not None:
-        inputs = _opened(key, checkpoints, link_files, certificate, receipt)
+        try:
+            inputs = _opened(key, checkpoints, link_files, certificate, receipt)
+        except AnotherLog as error:
+            if _is_named(key, exports, (*checkpoints, *certificate, *receipt)):
+                raise
+            raise BadInput(what="--trust-key", why=str(error.details["why"])) from None
         stated = _verify_offline(exports, key, inputs, required, quorum or len(required))
         for name, changes in inputs.changed.items():
             settings.note(f"{name}: {', '.join(changes)} on its way; nothing was judged by that.")
@@ -118,6 +133,11 @@ def verify(
         stated = _verify_database(settings, against, key, required, quorum or len(required))
     if not settings.quiet:
         print_sentences(stated)
+
+
+def _is_named_pipe(path: Path) -> bool:
+    """Return True for a pipe of the file system, which waits for its writer, not for `<(…)`."""
+    return not path.is_symlink() and path.is_fifo()
 
 
 def _check_usage(
@@ -250,6 +270,17 @@ def _verify_offline(
         )
         lines.append(f"Cosigned by the witnesses up to entry {covered}.")
     return lines
+
+
+def _is_named(key: TrustKey, exports: Sequence[Path], others: Sequence[Path]) -> bool:
+    """Return False if no file names the log of the trust key, which may then be the wrong one.
+
+    What was read from a pipe cannot be read again, and counts as naming it.
+    """
+    if any(not path.is_file() or key.name.encode() in path.read_bytes() for path in others):
+        return True
+    with export_files.opened(*exports) as files:
+        return key.name in map(_origin, files)
 
 
 def _origin(file: ExportFile) -> str:

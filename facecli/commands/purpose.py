@@ -12,6 +12,7 @@ import click
 
 from facecli.cli.ask_again_letters import ask_in_writing
 from facecli.cli.confirmation import confirm
+from facecli.cli.files import NamedFile, Output, refuse_replacing
 from facecli.cli.help_pages import CommandGroup
 from facecli.cli.letters import LanguageTag, notice_letter, print_letter
 from facecli.cli.options import FILE, OUTPUT_FOLDER, pass_settings, reports, reports_as
@@ -23,7 +24,7 @@ from facecli.cli.session import Settings, session
 from facecli.cli.tables import brief
 from facecli.consent import asking_again, dates, purposes
 from facecli.consent.asking_again import AskAgain
-from facecli.consent.purpose_files import parse_file, timezone_of
+from facecli.consent.purpose_files import notices_of, parse_file, timezone_of
 from facecli.consent.purpose_languages import Behind
 from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
@@ -87,14 +88,18 @@ def command() -> None:
 def apply(settings: Settings, file: Path, dry_run: bool, form: str, output: Path | None) -> None:
     """Create or revise purposes from a purpose file.
 
-    A shorter retention, a shorter consent or a stricter false-match rate is a revision: consents
-    stay valid. Every other change makes a new version, under which earlier consents do not count.
+    What takes something from the controller, such as a shorter retention or a stricter rate, is a
+    revision: consents stay valid. So is a new contact. What changes for the person makes a new
+    version, under which earlier consents do not count. Use --dry-run to see which it is.
 
     \b
     Example:
       facecli purpose apply purposes.toml --dry-run
     """
     wanted, zone = parse_file(file), timezone_of(file)
+    if output is not None:
+        notices = [NamedFile("a notice in the purpose file", path) for path in notices_of(file)]
+        refuse_replacing([Output("--output", output)], notices)
     with session(settings, "purpose.apply") as opened:
         purposes.check_begun(opened.db, wanted, zone, opened.now)
         changes = purposes.plan(opened.db, wanted, opened.now)
@@ -198,11 +203,12 @@ def show(settings: Settings, code: str, form: str, output: Path | None) -> None:
 def notice(settings: Settings, code: str, lang: str | None, form: str, output: Path | None) -> None:
     """Print the notice of a purpose, for a person to read before agreeing.
 
-    It is text that fits the terminal, page by page, or one HTML page to print.
+    It is text that fits the terminal, page by page, or one HTML page to print. A file whose name
+    ends in .html is a page.
 
     \b
     Example:
-      facecli purpose notice gate --lang zh --format html --output notice.html
+      facecli purpose notice gate --lang zh --output notice.html
     """
     with session(settings, "purpose.notice") as opened:
         sheet = notice_letter(opened.db, purposes.find_known(opened.db, code), lang)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from facecli.cli.confirmation import confirm
-from facecli.cli.options import FILE, pass_settings, reports, views, workers
+from facecli.cli.options import FILE, NAME_OR_FILE, pass_settings, reports, views, workers
 from facecli.cli.output import opened_first, progress
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
@@ -19,6 +19,7 @@ from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
 from facecli.recognition.engines import availability, engine, model_card
 from facecli.recognition.enrolment import reenrolment
 from facecli.recognition.enrolment.reenrolment import Reenroller, ReenrolmentOutcome
+from facecli.recognition.matching import calibrating
 from facecli.workers.local import Pool
 
 REENROLMENT = RecordKind(
@@ -35,7 +36,8 @@ REENROLMENT = RecordKind(
     "nothing changed; 75 done, but the output could not be written; 10-12 database or key; 130 "
     "interrupted (the old engine is still in use; run the command again to continue)."
 )
-@click.option("--engine", "engine_name", required=True, metavar="NAME|FILE.toml",
+@click.option("--engine", "engine_name", type=NAME_OR_FILE, required=True,
+              metavar="NAME|FILE.toml",
               shell_complete=lambda *_: engine.names(),
               help="The new engine, or a model card.")  # fmt: skip
 @views(engine.MOST_VIEWS)
@@ -63,7 +65,8 @@ def command(
 
     Templates of two engines cannot be compared. Subjects without a kept photo lose their templates
     and must be enrolled again; they are listed as call-in. Use --dry-run first. No other process
-    may use the database.
+    may use the database. The thresholds that `facecli calibrate` measured end with the old engine:
+    run it again.
 
     \b
     Example:
@@ -83,11 +86,16 @@ def command(
             with reporter() as report:
                 for outcome in outcomes:
                     report.add(_record(outcome))
+        unmeasured = [one.code for one, _ in calibrating.unmeasured(opened.db, spec.engine_id)]
     missing = reenrolment.unfinished(outcomes)
     verb = "would have" if dry_run else "have"
     settings.note(
         f"{len(outcomes) - missing} {verb} templates of {spec.engine_id}, {missing} {verb} none."
     )
+    if unmeasured and not dry_run:
+        settings.note(
+            f"Not measured with this engine yet: {', '.join(unmeasured)}. Run `facecli calibrate`."
+        )
     return Exit.PARTIAL if missing else Exit.OK
 
 

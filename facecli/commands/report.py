@@ -15,7 +15,9 @@ from facecli.cli.output import output_of_act, print_text
 from facecli.cli.session import Settings, session
 
 if TYPE_CHECKING:
+    from facecli.papers.languages import Language
     from facecli.report.document import Document
+    from facecli.store.database import Database
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,11 +42,11 @@ def command(
 ) -> None:
     """Write the custody report: one page that accounts for everything held.
 
-    Who is held, for which purpose, on which version, until when; consents by state; what is due in
-    the next twelve months; enrolments, searches, refusals and erasures by month; certificates,
-    copies, error rates, and the place of the report in the log. The page makes no request, and
-    prints. Tables of more than 10,000 rows are in the JSON only. The report is logged with the
-    SHA-256 of its file before the file appears.
+    It states who is held, for which purpose, on which version and until when; consents by state;
+    what is due in the next twelve months; enrolments, searches, refusals and erasures by month;
+    certificates, copies, error rates, and the place of the report in the log. The page makes no
+    request, and can be printed. Tables of more than 10,000 rows are in the JSON only. The report is
+    logged with the SHA-256 of its file before the file appears.
 
     \b
     Example:
@@ -139,12 +141,7 @@ def policy(settings: Settings, output: Path | None, lang: str, form: str | None)
     """
     from facecli.report import policy as content
 
-    with session(settings, "report.policy") as opened, opened.db.snapshot():
-        document = content.document(
-            opened.db, language_of(settings, lang, "facecli.report"), opened.now
-        )
-    print_text(_render(document, _format(form, output)), output)
-    _note_missing(settings, document)
+    _print_standing(settings, "report.policy", content.document, output, lang, form)
 
 
 @command.command(epilog=PAPER_CODES)
@@ -162,12 +159,7 @@ def processing(settings: Settings, output: Path | None, lang: str, form: str | N
     """
     from facecli.report import processing as content
 
-    with session(settings, "report.processing") as opened, opened.db.snapshot():
-        document = content.document(
-            opened.db, language_of(settings, lang, "facecli.report"), opened.now
-        )
-    print_text(_render(document, _format(form, output)), output)
-    _note_missing(settings, document)
+    _print_standing(settings, "report.processing", content.document, output, lang, form)
 
 
 @command.command(
@@ -233,6 +225,22 @@ def filing(
         details = {"format": chosen, "people_named": here.refs.kind, "merged": len(reported)}
         act.record("report.filing", details=details)
         stream.write(_render(document, chosen).encode())
+    _note_missing(settings, document)
+
+
+def _print_standing(
+    settings: Settings,
+    name: str,
+    document_of: Callable[[Database, Language, str], Document],
+    output: Path | None,
+    lang: str,
+    form: str | None,
+) -> None:
+    """Print a paper that is made of the purposes as they stand, and leaves no entry in the log."""
+    with session(settings, name) as opened, opened.db.snapshot():
+        language = language_of(settings, lang, "facecli.report")
+        document = document_of(opened.db, language, opened.now)
+    print_text(_render(document, _format(form, output)), output)
     _note_missing(settings, document)
 
 

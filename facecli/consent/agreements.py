@@ -72,7 +72,8 @@ def read_evidence(path: Path, *, keep: bool, shared: str | None = None) -> Evide
     what = f"The evidence {path}"
     try:
         if not path.is_file():
-            raise BadInput(what=what, why="there is no such file")
+            why = "it is not a regular file" if path.exists() else "there is no such file"
+            raise BadInput(what=what, why=why)
         with path.open("rb") as stream:
             content = stream.read(LARGEST_EVIDENCE + 1)
     except OSError as error:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from facecli.audit.entries import Actor
 from facecli.consent import subjects
+from facecli.consent.naming import as_names
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.text import check_case
 from facecli.errors.command_line import BadText
@@ -63,9 +64,10 @@ def case_of(db: Database, text: str | None) -> str | None:
 
 
 def _names_somebody(db: Database, case: str) -> bool:
-    """Return True if a text is a REF or a name in any letters, or looks like a REF."""
+    """Return True if a text is a REF or spells a name in any letters, or looks like a REF."""
     plain = unicodedata.normalize("NFKC", case)
-    texts = {form for text in (case, plain) for form in _in_other_letters(text)}
+    spelled = {case, plain} | as_names(plain)
+    texts = {form for text in spelled for form in _in_other_letters(text)}
     marks = ", ".join("?" * len(texts))
     wheres = (
         f"ref IN ({marks})",

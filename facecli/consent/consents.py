@@ -391,6 +391,9 @@ def _all(db: Database, where: str, parameters: tuple[Any, ...]) -> list[Consent]
 def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None = None) -> int:
     """Mark a subject's consents to one purpose, or to all, as withdrawn now or `at`.
 
+    A clock that is too far ahead counts as the time reached: what depended on them is due at once,
+    also when the clock is right again.
+
     Returns:
         How many were marked.
     """
@@ -398,7 +401,7 @@ def withdraw(act: Act, subject: Subject, purpose: Purpose | None, at: str | None
         "UPDATE consent SET withdrawn_at = :now WHERE subject_id = :subject_id"
         " AND withdrawn_at IS NULL AND (purpose_id = :purpose_id OR :purpose_id IS NULL)",
         {
-            "now": at or act.now,
+            "now": at or time_reached.believed(act.db, act.now),
             "subject_id": subject.subject_id,
             "purpose_id": purpose.purpose_id if purpose else None,
         },

@@ -27,7 +27,12 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
     """
     now = time_reached.later(act.db, act.now)
     if latest(act.db, subject, purpose) > now:
-        why = "the purpose was completed in this very second; try again"
+        why = (
+            "the purpose was completed in this very second; try again"
+            if latest(act.db, subject, purpose) == _second_after(now)
+            else "the purpose was completed when the clock was ahead; erase its data first "
+            "(`facecli purge`)"
+        )
         raise NoConsent(ref=subject.ref, purpose=purpose.code, why=why)
     end = left_behind(act.db, subject, purpose, now)
     if end is None:
@@ -56,7 +61,8 @@ def complete(act: Act, subject: Subject, purpose: Purpose) -> None:
     """
     if not _holds(act.db, subject, purpose):
         raise Unknown(kind="consent", name=f"of {subject.ref} to the purpose {purpose.code}")
-    _complete(act, subject, purpose, act.now, time_reached.later(act.db, act.now))
+    due_at = time_reached.believed(act.db, act.now)
+    _complete(act, subject, purpose, due_at, time_reached.later(act.db, act.now))
 
 
 def complete_again(act: Act, subject: Subject, purpose: Purpose, at: str) -> None:
@@ -73,9 +79,13 @@ def _holds(db: Database, subject: Subject, purpose: Purpose) -> bool:
 
 def _complete(act: Act, subject: Subject, purpose: Purpose, due_at: str, latest: str) -> None:
     """Note that everything made up to `latest`, in the same second too, is due since `due_at`."""
-    before = stamp(datetime.fromisoformat(latest) + timedelta(seconds=1))
+    before = _second_after(latest)
     _insert(act, subject, purpose, before=before, due_at=due_at, reason="purpose-met")
     act.record("subject.complete", subject_id=subject.pseudonym, purpose=purpose.code)
+
+
+def _second_after(moment: str) -> str:
+    return stamp(datetime.fromisoformat(moment) + timedelta(seconds=1))
 
 
 def _insert(

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from facecli import toml_text
 from facecli.consent import purpose_file_texts
 from facecli.consent.dates import FIRST, check_zone, is_date
 from facecli.consent.notices import TAG, Notice, folded
@@ -89,6 +89,16 @@ def parse_file(path: Path) -> dict[str, Terms]:
     }
 
 
+def notices_of(path: Path) -> list[Path]:
+    """Return the files of the notices that a usable purpose file names."""
+    found: list[Path] = []
+    for table in _read_toml(path)["purpose"].values():
+        named = table["notice"]
+        names = named.values() if isinstance(named, dict) else [named]
+        found += [path.parent / name for name in names]
+    return found
+
+
 def timezone_of(path: Path) -> str | None:
     """Return the controller's time zone that a purpose file states, or None.
 
@@ -103,30 +113,32 @@ def timezone_of(path: Path) -> str | None:
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
-    return _parse_toml(_read_text(path, str(path)), path)
-
-
-def _parse_toml(text: str, path: Path) -> dict[str, Any]:
+    content = _read(path, str(path))
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(what=str(path), why=f"it is not TOML ({error})") from None
+        return toml_text.parse(content)
+    except ValueError as error:
+        raise BadInput(what=str(path), why=str(error)) from None
 
 
 def _read_text(path: Path, what: str) -> str:
+    try:
+        return _read(path, what).decode("utf-8")
+    except UnicodeDecodeError:
+        raise BadInput(what=what, why="it is not UTF-8 text") from None
+
+
+def _read(path: Path, what: str) -> bytes:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():  # reading a pipe would wait
             raise BadInput(what=what, why="it is not a regular file")
         with path.open("rb") as stream:
             content = stream.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise BadInput(what=what, why="it is larger than 1 MiB")
-        return content.decode("utf-8")
     except OSError as error:
         why = (error.strerror or "it cannot be read").lower()
         raise BadInput(what=what, why=why) from None
-    except UnicodeDecodeError:
-        raise BadInput(what=what, why="it is not UTF-8 text") from None
+    if len(content) > LARGEST_FILE:
+        raise BadInput(what=what, why="it is larger than 1 MiB")
+    return content
 
 
 def _table(parent: Mapping[str, Any], name: str, where: str) -> dict[str, Any]:
@@ -211,7 +223,7 @@ def _notices(table: Mapping[str, Any], where: str, folder: Path) -> list[Notice]
 def _notice(table: Mapping[str, Any], name: str, where: str, folder: Path) -> str:
     path = folder / _text(table, name, where)
     text = _read_text(path, f"{where}: the notice {path}")
-    if not text.strip():
+    if not text.removeprefix("\ufeff").strip():
         raise BadInput(what=f"{where}: the notice {path}", why="it is empty")
     return text
 

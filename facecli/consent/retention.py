@@ -178,14 +178,18 @@ def purpose_end(subject: SubjectFact, rules: RetentionRules) -> End | None:
 
 
 def first_over(start: str, spans: Spans) -> str:
-    """Return the first moment at which the length then in force was over, counted from `start`."""
+    """Return the first moment at which the length then in force was over, counted from `start`.
+
+    A length also ends what is over in the very second in which a later one replaces it: an act
+    earlier in that second may have found it due. What is made in that second has the later length.
+    """
     if len(spans) == 1:  # nearly always, and asked a million times
         ((length, since, _),) = spans
         return max(later(start, length), since)
     first = NEVER
     for length, since, until in spans:
         over = max(later(start, length), since)
-        if over < first and over < until:
+        if over < first and over <= until and start < until:
             first = over
     return first
 

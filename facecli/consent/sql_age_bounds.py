@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from facecli.consent.retention import NEVER, Spans, later
+from facecli.consent.retention import NEVER, Span, Spans, later
 from facecli.times import stamp, subtract
 
 NEAR = 4  # days: month ends are moved by three at most
@@ -61,7 +61,7 @@ def pasts(spans: Spans, at: str) -> list[Past]:
 
     Bounds of earlier revisions that the present one covers are left out.
     """
-    found = [past(length, min(at, _before(until))) for length, since, until in spans if since <= at]
+    found = [past(one.length, min(at, _last_end(one))) for one in spans if one.since <= at]
     covered = max((bound.whole for bound in found), default="")
     return [bound for bound in found if bound.edge > covered or bound.whole == covered]
 
@@ -78,6 +78,11 @@ def cut_off(spans: Spans, at: str) -> str:
     month both end on 28 February.
     """
     return max((bound.last for bound in pasts(spans, at) if bound.edge), default="")
+
+
+def _last_end(span: Span) -> str:
+    """Return the latest moment at which a span ends anything that was made before its `until`."""
+    return span.until if int(span.length[:-1]) else _before(span.until)
 
 
 def _before(until: str) -> str:

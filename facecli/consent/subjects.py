@@ -82,7 +82,7 @@ class NewSubject:
             BadInput: a minor has no guardian, or minority ends of somebody who is no minor.
         """
         if self.minor and not self.guardian:
-            raise BadInput(what=f"The minor {self.ref}", why="name a guardian")
+            raise BadInput(what=f"The minor {self.ref}", why="no guardian is named")
         if self.minor_until is not None and not self.minor:
             raise BadInput(what=f"The subject {self.ref}", why="it is no minor; give --minor too")
         return NewSubject(

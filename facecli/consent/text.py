@@ -7,9 +7,7 @@ of every script are allowed.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable
 
 from facecli.errors.command_line import BadText
 
@@ -111,38 +109,13 @@ def check_seen(ref: str, *, distinct: bool) -> None:
 
 def is_empty_word(text: str) -> bool:
     """Return True if the text states nothing: no letter or digit, or only a word for nothing."""
-    folded = _folded(text)
-    kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded)
+    kept = "".join(one if one.isalnum() else " " if one.isspace() else "" for one in folded(text))
     words = " ".join(kept.split())
     return not words or bool({words, words.replace(" ", "")} & EMPTY_WORDS)
 
 
-def names_person(text: str, ref: str, names: Iterable[str | None]) -> bool:
-    """Return True if a text has a person's REF as a word of it, or one of the names.
-
-    A name is there as it is written, or with its words in another order. A single word in capital
-    and small letters must be a word of the text too: `Li` is not in `Police`.
-    """
-    folded = _folded(text)
-    if re.search(rf"(?<!\w){re.escape(_folded(ref))}(?!\w)", folded):
-        return True
-    words = _words(folded)
-    return any(
-        set() < _words(name) <= words or (name in folded and not _is_one_word(name))
-        for name in map(_folded, filter(None, names))
-    )
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"\w+", text))
-
-
-def _is_one_word(folded: str) -> bool:
-    """Return True for one word of a script with blanks between words, as its capitals tell."""
-    return folded.isalpha() and folded != folded.upper()
-
-
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
+    """Return a text in small letters, ordinary ones for full-width ones, and without joiners."""
     seen = "".join(one for one in text if one not in JOINERS)
     return unicodedata.normalize("NFKC", seen).casefold()
 

@@ -19,6 +19,7 @@ from facecli.consent.subjects import Subject
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.base import Unknown
 from facecli.errors.erasure import SubjectHeld
+from facecli.store import time_reached
 from facecli.store.database import Database
 
 
@@ -45,7 +46,7 @@ class Revocation:
 
 
 def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
-    """Return what a withdrawal would erase.
+    """Return what a withdrawal would erase. A clock that is too far ahead ends nothing else.
 
     Raises:
         Unknown: there is no such subject or purpose, or no consent between them.
@@ -53,7 +54,7 @@ def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
     """
     subject, found = _find(db, ref, purpose, now)
     fact = retention_facts.of_one(db, subject)
-    decisions = tuple(_decisions(db, fact, found, now))
+    decisions = tuple(_decisions(db, fact, found, time_reached.believed(db, now)))
     whole = any(one.what == "subject" and one.decision == "due" for one in decisions)
     return Revocation(
         fact,
@@ -95,7 +96,7 @@ def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subjec
     subject = subjects.find(db, ref)
     given = consents.of_subject(db, subject.subject_id)
     until = holds.held_until(db, subject)
-    if not given and until is not None and until > now:
+    if not given and until is not None and until > time_reached.believed(db, now):
         raise SubjectHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     if purpose is None:
         return subject, None

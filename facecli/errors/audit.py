@@ -37,7 +37,7 @@ class LogTruncated(FacecliError):
 
 class LogRestored(LogTruncated):
     """The log went back to entry {entries} on {at}: entry {seq} is a restore without the \
-live database. Both branches agree up to entry {entries}; entries {first} to {last} were \
+live database. Both branches agree up to entry {entries}; entries {first} to {last}, or more, were \
 abandoned."""
 
     code = "log-restored"

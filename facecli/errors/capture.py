@@ -25,6 +25,13 @@ class BrokenOff(NotAVideo):
     remedy = "Copy the file again, completely."
 
 
+class FilmDamaged(NotAVideo):
+    """{path} is damaged: {frames:n frame} could be read, and others between them could not."""
+
+    code = "video-damaged"
+    remedy = "Copy the file again, or use another copy of it."
+
+
 class VideoChanged(FacecliError):
     """{path} changed after it was searched, so no annotated video was written."""
 

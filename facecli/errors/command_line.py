@@ -32,6 +32,16 @@ class BadText(BadInput):
     code = "bad-text"
 
 
+class NoAccess(FacecliError):
+    """This user has no access to {path}."""
+
+    code = "no-access"
+    remedy = (
+        "Nothing was changed. Run the command as the user who owns it, such as "
+        "`sudo -u facecli facecli ...`, or name another place."
+    )
+
+
 class NoWorkingFolder(UsageError):
     """The working directory was deleted, so that relative paths lead nowhere."""
 

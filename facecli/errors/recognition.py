@@ -5,8 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from facecli.errors.base import Exit, FacecliError
+from facecli.errors.command_line import BadInput
 from facecli.extras import install_command
 from facecli.printable import counted
+
+
+class CalibrationRefused(BadInput):
+    """{what} is not usable: {why}."""
+
+    code = "calibration-refused"
+    remedy = (
+        "Nothing was changed. Measure a new one with `facecli evaluate --images DIR "
+        "--save-calibration FILE`."
+    )
 
 
 class EnrolmentRefused(FacecliError):
@@ -147,7 +158,7 @@ class ModelFailed(FacecliError):
     """The engine {engine} cannot be loaded: {why}."""
 
     code = "no-engine"
-    remedy = "Install what that engine needs; see the README."
+    remedy = "Install or correct what that engine needs; see facecli-engines(5)."
 
 
 class UnknownEngine(FacecliError):

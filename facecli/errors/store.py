@@ -28,6 +28,16 @@ class NotOurs(FacecliError):
     remedy = "Name a facecli database with --db; this file was not touched."
 
 
+class NotPermitted(NotOurs):
+    """This user may not open {path}."""
+
+    code = "not-permitted"
+    remedy = (
+        "Run facecli as the user who owns it, such as `sudo -u facecli facecli ...`, or name a "
+        "database of your own with --db."
+    )
+
+
 class EarlierDatabase(FacecliError):
     """{path} was made by an earlier facecli, whose format this one does not read."""
 
@@ -155,6 +165,29 @@ class CopyAsDatabase(FacecliError):
     )
 
 
+class UnstorablePath(FacecliError):
+    """The path {path} is not text in UTF-8, and the database cannot store it."""
+
+    exit_code = Exit.USAGE
+    code = "unstorable-path"
+    remedy = "Rename it, then run the command again."
+
+
+class UnreadableFolder(FacecliError):
+    """The folder {path} cannot be searched for copies: {why}."""
+
+    code = "unreadable-folder"
+    remedy = "Let this user list it and open what is in it, then run the command again."
+
+
+class CopyInTheMaking(FacecliError):
+    """The backup {path} is being made now."""
+
+    exit_code = Exit.PARTIAL
+    code = "copy-in-the-making"
+    remedy = "Run `facecli backup erase` on its folder when it is complete."
+
+
 class CopyStays(FacecliError):
     """The backup {path} is no longer needed, and could not be removed: {why}."""
 
@@ -202,6 +235,13 @@ class ForeignJournal(FacecliError):
         "Nothing was changed. A write was cut short, and its file was renamed since. Put each file "
         "back beside the journal of its name, then run `facecli status`, which undoes the write."
     )
+
+
+class NoJournal(ForeignJournal):
+    """{journal} is not a regular file, and cannot be the journal of {path}."""
+
+    code = "no-journal"
+    remedy = "Nothing was changed. Move it away, then run the command again."
 
 
 class NoLocks(FacecliError):

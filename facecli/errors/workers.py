@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from facecli.errors.base import FacecliError
+from facecli.errors.shortage import RAISE_LIMIT
 
 
 class WorkersFailed(FacecliError):
@@ -10,6 +11,13 @@ class WorkersFailed(FacecliError):
 
     code = "workers-failed"
     remedy = "Try fewer with --workers 1; FACECLI_DEBUG_WORKERS=1 shows what they print."
+
+
+class TooLittleForWorkers(FacecliError):
+    """Worker processes for images have too little memory: {why}."""
+
+    code = "too-little-memory"
+    remedy = RAISE_LIMIT
 
 
 class NotConfined(FacecliError):

@@ -12,10 +12,11 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import IO
 
 from facecli.errors.keys import UnusableKey
+from facecli.interruption import Held
 
 SECONDS = 60  # a person may have to type
 LONGEST = 65536  # bytes of its output
@@ -53,17 +54,32 @@ def first_line(command: str, option: str) -> str:
 def _run(command: str) -> tuple[bytes, int]:
     """Run the command; return its output and its exit status."""
     deadline = time.monotonic() + SECONDS
-    with subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
-        command, shell=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, process_group=0
-    ) as process:
-        try:
-            with _terminal_lent(process.pid):
-                printed = _read_until(deadline, process.stdout)
-                return printed, process.wait(max(0.0, deadline - time.monotonic()))
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            raise
+    with ExitStack() as stack:
+        with Held():  # Ctrl-C while it starts would leave it running
+            process = stack.enter_context(
+                subprocess.Popen(  # noqa: S602 -- a shell is what the option promises
+                    command,
+                    shell=True,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    process_group=0,
+                )
+            )
+            stack.enter_context(_killed_on_error(process.pid))
+        with _terminal_lent(process.pid):
+            printed = _read_until(deadline, process.stdout)
+            return printed, process.wait(max(0.0, deadline - time.monotonic()))
+
+
+@contextmanager
+def _killed_on_error(group: int) -> Iterator[None]:
+    """Kill a process group if the block ends with an exception."""
+    try:
+        yield
+    except BaseException:
+        with suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)
+        raise
 
 
 @contextmanager

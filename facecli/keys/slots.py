@@ -227,7 +227,11 @@ def read(database: Path) -> SlotFile:
         NoSlots: the file is missing, or cannot be read or parsed.
     """
     path = slots_path(database)
-    if path.exists() and not path.is_file():  # reading a pipe would wait
+    try:
+        special = path.exists() and not path.is_file()  # reading a pipe would wait
+    except PermissionError:
+        raise NoSlots(path=path, why="not readable") from None
+    if special:
         raise NoSlots(path=path, why="no regular file")
     try:
         return SlotFile.from_json(path.read_text(encoding="utf-8"), path)

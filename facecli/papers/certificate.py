@@ -21,7 +21,7 @@ class ErasureFacts:
 
     Args:
         controllers: name and contact of the controller, of each purpose that was erased.
-        purposes: the titles of those purposes.
+        purposes: the titles of those purposes; none of a subject who agreed to none.
         person: the subject's name, or the REF.
         pseudonym: the subject's id in the log.
         erased: numbers of erased things by kind: template, photo, match, consent, subject.
@@ -30,6 +30,7 @@ class ErasureFacts:
         seq: number of the log's entry.
         copies: the days on which the copies were made that may still hold the data.
         elsewhere: what is held outside facecli and where, a pair each.
+        case: the id under which that is followed up, where the subject is gone.
         authority: the supervisory authority, where it is stated.
         untranslated: sentences on texts that are not there in the letter's language.
         certified: a certificate comes with the letter.
@@ -50,6 +51,7 @@ class ErasureFacts:
     trust_key: str
     copies: Sequence[str] = ()
     elsewhere: Facts = ()
+    case: str | None = None
     authority: str | None = None
     untranslated: Sequence[str] = ()
     certified: bool = True
@@ -86,11 +88,19 @@ def letter(facts: ErasureFacts, language: Language) -> Letter:
 
 
 def _opening(facts: ErasureFacts, language: Language) -> str:
+    day = language.time(facts.at, ZoneInfo(facts.zone))
+    if not facts.purposes:
+        return language.say(
+            "{controller} has erased the data on {person} on {day}.",
+            controller=facts.controller,
+            person=facts.person,
+            day=day,
+        )
     return language.say(
         "{controller} has erased the data on the face of {person} on {day}.",
         controller=facts.controller,
         person=facts.person,
-        day=language.time(facts.at, ZoneInfo(facts.zone)),
+        day=day,
     )
 
 
@@ -119,10 +129,12 @@ def _erased(facts: ErasureFacts, language: Language) -> tuple[tuple[str, str], .
         for what, count in facts.erased.items()
         if count
     ]
+    about = ((say("Purpose"), language.listed(list(facts.purposes))),) if facts.purposes else ()
+    reasons = facts.reasons if facts.purposes else ("no-consent",)
     return (
-        (say("Purpose"), language.listed(list(facts.purposes))),
+        *about,
         *found,
-        (say("Reason"), language.listed([_reason(one, language) for one in facts.reasons])),
+        (say("Reason"), language.listed([_reason(one, language) for one in reasons])),
     )
 
 
@@ -169,6 +181,12 @@ def _remains(facts: ErasureFacts, language: Language) -> Iterator[str]:
             "Backups of these days may still hold the data: {days}. They are not used. The data is "
             "erased in them too, and the log records when.",
             days=language.listed(days),
+        )
+    if facts.elsewhere and facts.case:
+        yield language.say(
+            "State the case number {case} when you ask about what others hold. It does not name "
+            "you.",
+            case=facts.case,
         )
     if facts.elsewhere:
         yield language.say(

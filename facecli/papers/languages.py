@@ -97,8 +97,8 @@ class Language(NamedTuple):
         return str(self.locale.languages.get(re.split("[-_]", tag)[0].lower(), tag))
 
     def listed(self, items: list[str]) -> str:
-        """Return items as a list in a sentence: `a, b and c`."""
-        return str(format_list(items, locale=self.locale))
+        """Return items as a list in a sentence: `a, b and c`. Each keeps its direction."""
+        return str(format_list([isolated(item) for item in items], locale=self.locale))
 
 
 class Chosen(NamedTuple):

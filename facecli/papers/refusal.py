@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from facecli.errors.recognition import EnrolmentRefused, PresentationRefused
+from facecli.errors.recognition import PresentationRefused
 from facecli.papers import term_words
 from facecli.papers.checking import log_check
 from facecli.papers.languages import Language
@@ -199,6 +199,19 @@ def _words(reason: str, language: Language) -> str:
                                   "allows."),
         "purpose-retired": say("The purpose was given up."),
         "identity-changed": say("Another person came in front of the camera. Try again alone."),
+        "no-face": say("No face was found in the picture. Try again with a new one."),
+        "several-faces": say("The picture shows several faces. Try again with a picture of you "
+                             "alone."),
+        "face-too-small": say("Your face is too small in the picture. Try again from closer."),
+        "blurred": say("Your face is not sharp in the picture. Hold still, and try again."),
+        "too-dark": say("Your face is too dark in the picture. Try again with more light."),
+        "too-bright": say("Your face is too bright in the picture. Try again with less light."),
+        "turned-away": say("Your face is turned away in the picture. Look into the camera, and try "
+                           "again."),
+        "rotated": say("Your face is not upright in the picture. Try again with one in which it "
+                       "is."),
+        "not-a-face": say("Your face is covered in the picture, or it is not a face. Try again "
+                          "with nothing in front of it."),
     }  # fmt: skip
     if reason in PresentationRefused.WORDS:
         return say(
@@ -208,10 +221,4 @@ def _words(reason: str, language: Language) -> str:
         )
     if reason in words:
         return words[reason]
-    if reason not in EnrolmentRefused.WORDS:
-        return say("Ask for the reason. Its code is {code}.", code=reason)
-    return say(
-        "The picture does not show your face well enough. Try again with a new picture. Code of "
-        "the reason: {code}.",
-        code=reason,
-    )
+    return say("Ask for the reason. Its code is {code}.", code=reason)

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from facecli.consent.register import elsewhere
+from facecli.papers.directions import isolated
 from facecli.papers.languages import Language
 from facecli.papers.letter import Section
 
@@ -63,7 +65,8 @@ def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tu
     """
     say, kinds = language.say, kinds_held_elsewhere(language)
     for one in items:
-        words = [one["where"]]
+        named = one["where"] == elsewhere.NOT_KEPT
+        words = [say("not kept, because it named you") if named else one["where"]]
         if one["since"]:
             words.append(say("since {day}", day=language.date(one["since"])))
         if one["confirmed_at"]:
@@ -71,7 +74,7 @@ def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tu
             words.append(say("deletion confirmed on {day}", day=day))
         else:
             words.append(say("deletion not confirmed"))
-        yield kinds[one["what"]], say("; ").join(words)
+        yield kinds[one["what"]], say("; ").join(map(isolated, words))
 
 
 def _disclosures(found: Records, language: Language) -> Iterator[tuple[str, str]]:
@@ -130,4 +133,4 @@ def _offers(
         words.append(choices[one["choice"]])
         if one["changed"]:
             words.append(say("you chose otherwise later"))
-        yield language.date(one["offered_on"]), say("; ").join(words)
+        yield language.date(one["offered_on"]), say("; ").join(map(isolated, words))

@@ -70,6 +70,7 @@ def _words(language: Language) -> dict[str, str]:
         "document": say("document"),
         "yes": say("yes"),
         "no": say("no"),
+        "doubtful": say("yes, and it is doubtful"),
         "none": say("none"),
         "tags": say("tags under a key"),
         "refs": say("references"),

@@ -40,6 +40,7 @@ from facecli.consent.subjects import Subject
 from facecli.papers import access, as_html, as_text
 from facecli.papers.access import AccessFacts
 from facecli.papers.languages import Language
+from facecli.printable import in_figures
 from facecli.store import shards, templates
 from facecli.store.database import Database
 from facecli.store.packed import id_text
@@ -358,7 +359,7 @@ def _document(
         ],
         "matches": [
             {"at": row["at"], "purpose": codes[row["purpose_id"]], "kind": row["kind"],
-             "distance": row["distance"], "threshold": row["threshold"]}
+             "distance": in_figures(row["distance"]), "threshold": in_figures(row["threshold"])}
             for row in templates.matches_of_subject(db, subject.subject_id)
         ],
         **register.of_subject(db, subject, act.now),

@@ -15,6 +15,7 @@ from facecli.errors.store import (
     NoDatabase,
     NoLocks,
     NotOurs,
+    NotPermitted,
     SharedFolder,
     UnsafePermissions,
 )
@@ -37,7 +38,7 @@ def in_use(path: Path, lock_wait: float, *, exclusive: bool = False) -> Iterator
 
     Raises:
         Locked: others hold it for longer than `lock_wait` seconds.
-        NoDatabase, NotOurs: it cannot be opened.
+        NoDatabase, NotOurs, NotPermitted: it cannot be opened.
     """
     kind = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
     waiter = Waiter(lock_wait)
@@ -61,7 +62,7 @@ def _lock_file(path: Path, kind: int) -> int | None:
     except (FileNotFoundError, NotADirectoryError):
         raise NoDatabase(path=path) from None
     except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+        raise _unreadable(path, error) from None
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(descriptor), path.stat()):  # it was not replaced meanwhile
@@ -86,21 +87,21 @@ def check_file(path: Path) -> bytes:
     """Check a database file without opening it, and return its salt, the first 16 bytes.
 
     Raises:
-        NoDatabase, NotOurs, UnsafePermissions, TwoNames, MountedAlone, ForeignJournal
+        NoDatabase, NotOurs, NotPermitted, UnsafePermissions, TwoNames, MountedAlone, ForeignJournal
     """
     try:
         status = path.stat()
     except (FileNotFoundError, NotADirectoryError):
         raise NoDatabase(path=path) from None
     except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+        raise _unreadable(path, error) from None
     if not stat.S_ISREG(status.st_mode):
         raise NotOurs(path=path, why="it is not a regular file")
     try:
         with path.open("rb") as stream:
             salt = stream.read(SALT_BYTES)
     except OSError as error:
-        raise NotOurs(path=path, why=(error.strerror or "it cannot be read").lower()) from None
+        raise _unreadable(path, error) from None
     if salt == PLAINTEXT_MAGIC:
         raise NotOurs(path=path, why="it is a plaintext SQLite file")
     # A journal beside it means that a write was cut short; SQLite then restores the size itself.
@@ -144,6 +145,12 @@ def check_folder(folder: Path) -> None:
         if mode & stat.S_ISVTX:
             raise SharedFolder(path=folder, verb="written", mode=_octal(mode))
         _refuse_mode(folder, mode, "written", "go-w")
+
+
+def _unreadable(path: Path, error: OSError) -> NotOurs:
+    if isinstance(error, PermissionError):
+        return NotPermitted(path=path)
+    return NotOurs(path=path, why=(error.strerror or "it cannot be read").lower())
 
 
 def _refuse_mode(path: Path, mode: int, verb: str, chmod: str) -> None:

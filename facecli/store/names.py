@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from facecli.errors.store import ForeignJournal, MountedAlone, TwoNames
+from facecli.errors.store import ForeignJournal, MountedAlone, NoJournal, TwoNames
 
 SALT_BYTES = 16
 MOUNTS = Path("/proc/self/mountinfo")
@@ -49,6 +49,7 @@ def check_names(path: Path, salt: bytes) -> None:
         TwoNames: it has a second name, a hard link.
         MountedAlone: its name is a mount of the single file.
         ForeignJournal: its journal belongs to another file, or a journal of it has another name.
+        NoJournal: what has the name of its journal is no regular file.
     """
     real = path.resolve()
     links = real.stat().st_nlink
@@ -56,6 +57,9 @@ def check_names(path: Path, salt: bytes) -> None:
         raise TwoNames(path=path, links=links)
     if str(real) in _mount_points():
         raise MountedAlone(path=path)
+    own = journal_of(real)
+    if own.exists() and not own.is_file():  # opening a pipe would wait
+        raise NoJournal(path=path, journal=own)
     for journal in _journals(real.parent):
         owner = journal.with_name(journal.name.removesuffix(JOURNAL))
         if owner == real:

@@ -6,7 +6,8 @@ written in place. An erased slot is zeroed and not used again. The first shards 
 small gallery makes a small file.
 
 Beside its templates a shard keeps the subject of each slot, so that a search need not read a row
-for each template. `check_subjects` compares them with the rows of `template`.
+for each template. Triggers keep sums of the rows, with which it compares them; `check_subjects`
+compares them with the rows themselves.
 """
 
 from __future__ import annotations

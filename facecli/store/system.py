@@ -15,6 +15,8 @@ USER = "facecli"
 DATABASE = Path("/var/lib/facecli/facecli.db")
 KEY_FILE = Path("/etc/facecli/facecli.key")
 PRIVATE = 0o700
+READABLE = 0o755
+"""Mode of the folder of the configuration, which every user's facecli reads."""
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,15 @@ def account(name: str) -> Account:
     return Account(name, found.pw_uid, found.pw_gid)
 
 
-def prepare(folder: Path, owner: Account, besides: Path | None = None) -> None:
-    """Create a folder that only `owner` can open. Doing it twice changes nothing.
+def prepare(folder: Path, owner: Account, besides: Path | None = None, mode: int = PRIVATE) -> None:
+    """Create a folder that only `owner` can change. Doing it twice changes nothing.
 
     An existing folder is used if it belongs to the owner or is empty: the files of other users stay
     theirs.
 
     Args:
         besides: a file of root's that may be in it.
+        mode: of the folder. By default, only the owner can open it.
 
     Raises:
         BadInput: it is not a folder, it contains files of another user, or it cannot be created.
@@ -63,7 +66,7 @@ def prepare(folder: Path, owner: Account, besides: Path | None = None) -> None:
             why = f"it is not empty and does not belong to the user {owner.name}"
             raise BadInput(what=f"The folder {folder}", why=why)
         os.chown(folder, owner.uid, owner.gid, follow_symlinks=False)
-        folder.chmod(PRIVATE)
+        folder.chmod(mode)
     except OSError as error:
         why = (error.strerror or "it cannot be made").lower()
         raise BadInput(what=f"The folder {folder}", why=why) from None

@@ -6,7 +6,7 @@ The vectors themselves are in `shards`. Whether a template may be compared is th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -186,7 +186,7 @@ class SlotSums(NamedTuple):
 
 
 def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
-    """Return the sums over the rows of `template` for each shard that has any, by its id."""
+    """Return the sums over the rows of `template` for each shard of a gallery, by its id."""
     rows = db.tuples(
         "SELECT shard_id, count(*), sum(subject_id), sum(subject_id * slot), sum(purpose_id <> ?1)"
         " FROM template INDEXED BY template_by_place WHERE shard_id IN"
@@ -194,14 +194,22 @@ def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, Slo
         " GROUP BY shard_id",
         (purpose_id, engine_id),
     )
-    return {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
+    none = dict.fromkeys(kept_sums(db, purpose_id, engine_id), SlotSums())
+    return none | {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
 
 
-def subjects_in(db: Database, shard: Shard, rows: Mapping[int, SlotSums]) -> npt.NDArray[np.uint32]:
+def kept_sums(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
+    """Return the same sums as the database keeps them with each change of a row."""
+    shards_of_it = db.tuples(
+        "SELECT id, templates, subject_sum, place_sum, strange FROM template_shard"
+        " WHERE purpose_id = ? AND engine_id = ?",
+        (purpose_id, engine_id),
+    )
+    return {shard_id: SlotSums(*sums) for shard_id, *sums in shards_of_it}
+
+
+def subjects_in(db: Database, shard: Shard, expected: SlotSums) -> npt.NDArray[np.uint32]:
     """Return (used,) uint32, the subject of each used slot of a shard; 0: nobody.
-
-    Args:
-        rows: the sums that they must have (see `sums_of_rows`).
 
     Raises:
         ShardDamaged: they are not the subjects of the shard's templates.
@@ -213,8 +221,8 @@ def subjects_in(db: Database, shard: Shard, rows: Mapping[int, SlotSums]) -> npt
     sums = SlotSums(
         int(np.count_nonzero(whole)), int(whole.sum()), int(whole @ np.arange(len(whole)))
     )
-    if sums != rows.get(shard.shard_id, SlotSums()):
-        raise ShardDamaged(path=db.path, shard=shard.shard_id, why=shards.OTHER_SUBJECTS)
+    if sums != expected:
+        raise _other_subjects(db, shard)
     return found
 
 
@@ -227,13 +235,19 @@ def count_of_other_engines(db: Database, engine_id: str | None) -> int:
 
 
 def check_subjects(db: Database) -> None:
-    """Check that every shard names the subjects of its templates.
+    """Check that every shard names the subjects of its templates, and keeps their sums.
 
     Raises:
         ShardDamaged: one does not.
     """
     galleries = db.tuples("SELECT DISTINCT purpose_id, engine_id FROM template_shard")
     for gallery in galleries:
-        rows = sums_of_rows(db, *gallery)
+        rows, kept = sums_of_rows(db, *gallery), kept_sums(db, *gallery)
         for shard in shards.of_gallery(db, *gallery):
-            subjects_in(db, shard, rows)
+            if kept[shard.shard_id] != rows[shard.shard_id]:
+                raise _other_subjects(db, shard)
+            subjects_in(db, shard, rows[shard.shard_id])
+
+
+def _other_subjects(db: Database, shard: Shard) -> ShardDamaged:
+    return ShardDamaged(path=db.path, shard=shard.shard_id, why=shards.OTHER_SUBJECTS)

@@ -32,6 +32,12 @@ def is_plausible(before: str, now: str) -> bool:
     return datetime.fromisoformat(now) - datetime.fromisoformat(before) <= LONGEST_SILENCE
 
 
+def believed(db: Database, now: str) -> str:
+    """Return `now`, or the time reached if `now` is too far ahead of it: that ends nothing."""
+    before = reached(db)
+    return now if is_plausible(before, now) else before
+
+
 def onward(before: str, now: str) -> str:
     """Return the time reached at `now`, if `before` was reached before."""
     return now if now > before and is_plausible(before, now) else before

@@ -12,6 +12,7 @@ data, made by `facecli.workers.wire`: the parent does not trust a worker.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import resource
@@ -64,23 +65,28 @@ def main(tasks: int, results: int) -> None:
         os.set_inheritable(handle, False)
     channel = socket.socket(fileno=tasks)
     terms: Terms = pickle.loads(_receive(channel)[1])  # noqa: S301 - from the parent
-    _restrain(terms)
+    allowed = _restrain(terms)
     sys.path[:] = terms["path"]
     from facecli.workers import files, shared_memory  # noqa: F401 - nothing is imported later
 
-    work = _set_up(channel, results)
+    work = _set_up(channel, results, allowed)
+    answer = b""
     while True:
+        if answer and not _has_more(channel):
+            _write(results, answer)
+            answer = b""
         kind, content, file = _receive(channel)
         if kind == MessageKind.FILE:
             files.hand(file, pickle.loads(content))  # noqa: S301 - from the parent
             continue
-        _send(results, MessageKind.STARTED)
-        _send(results, *_outcome(work, content, file, terms["memory_limit"]))
+        _write(results, answer + _message(MessageKind.STARTED))
+        answer = _message(*_outcome(work, content, file, allowed))
         content = b""  # a picture is not kept until the next one comes
         files.take_back()
 
 
-def _restrain(terms: Terms) -> None:
+def _restrain(terms: Terms) -> int:
+    """Bind this process to its terms; return the bytes of address space that it may have."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C ends
     _die_with(terms["parent"])
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file could contain a photo
@@ -91,12 +97,10 @@ def _restrain(terms: Terms) -> None:
         try:
             resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         except (OSError, ValueError):  # macOS defines the name but not the limit
-            return
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("800")  # if memory runs out, the kernel ends this process before the parent
-    except OSError:
-        return
+            return limit
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("800")  # if memory runs out, the kernel ends this process before the parent
+    return limit
 
 
 def _die_with(parent: int) -> None:
@@ -109,9 +113,11 @@ def _die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _set_up(channel: socket.socket, results: int) -> Callable[[Any], Any]:
+def _set_up(channel: socket.socket, results: int, allowed: int) -> Callable[[Any], Any]:
     """Confine this process, and return the function for the tasks."""
     from facecli.errors.base import FacecliError
+    from facecli.errors.shortage import ran_out
+    from facecli.errors.workers import TooLittleForWorkers
     from facecli.workers import wire  # nothing can be imported once the process is sealed
 
     _, bounds, film = _receive(channel)
@@ -119,6 +125,8 @@ def _set_up(channel: socket.socket, results: int) -> Callable[[Any], Any]:
     try:
         work, confinement = _confined(pickle.loads(bounds), film, setup, channel)  # noqa: S301
     except BaseException as error:
+        if ran_out(error):
+            error = TooLittleForWorkers(why=f"to begin takes more than {_in_words(allowed)}")
         if isinstance(error, FacecliError):
             _send(results, MessageKind.REFUSED, wire.pack_error(error))
         else:
@@ -141,10 +149,11 @@ def _confined(
 
 
 def _outcome(
-    work: Callable[[Any], Any], task: bytes, shared: int | None, memory_limit: int
+    work: Callable[[Any], Any], task: bytes, shared: int | None, allowed: int
 ) -> tuple[MessageKind, bytes]:
     """Do one task. The text of an unexpected exception stays here: it may quote the image."""
     from facecli.errors.base import FacecliError
+    from facecli.errors.shortage import ran_out
     from facecli.workers import shared_memory, wire
 
     try:
@@ -152,12 +161,16 @@ def _outcome(
         return MessageKind.RESULT, wire.pack(result)
     except FacecliError as error:
         failure = error.reason, error.message
-    except MemoryError:
-        allowed = f"the {memory_limit // 2**20:,} MiB allowed to a worker"
-        failure = "worker-crashed", f"it needs more memory than {allowed}"
     except BaseException as error:
-        failure = "failed", f"an unexpected {type(error).__name__} ended the work on it"
+        if ran_out(error):
+            failure = "worker-crashed", f"it needs more memory than {_in_words(allowed)}"
+        else:
+            failure = "failed", f"an unexpected {type(error).__name__} ended the work on it"
     return MessageKind.FAILED, wire.pack(failure)
+
+
+def _in_words(allowed: int) -> str:
+    return f"the {allowed // 2**20:,} MiB allowed to a worker" if allowed else "there is"
 
 
 def _receive(channel: socket.socket) -> tuple[int, bytes, int | None]:
@@ -184,12 +197,28 @@ def _read(handle: int, length: int) -> bytes:
     return bytes(data)
 
 
-def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
+def _has_more(channel: socket.socket) -> bool:
+    """Return True if the next message waits. The last answer then goes with its start."""
     try:
-        for part in (HEADER.pack(len(content), kind), content):
-            unsent = memoryview(part)
-            while unsent:
-                unsent = unsent[os.write(handle, unsent) :]
+        return bool(channel.recvmsg(1, 0, socket.MSG_PEEK | socket.MSG_DONTWAIT)[0])
+    except BlockingIOError:
+        return False
+
+
+def _message(kind: MessageKind, content: bytes = b"") -> bytes:
+    return HEADER.pack(len(content), kind) + content
+
+
+def _send(handle: int, kind: MessageKind, content: bytes = b"") -> None:
+    _write(handle, _message(kind, content))
+
+
+def _write(handle: int, content: bytes) -> None:
+    """Write messages in one piece if the pipe takes them: the parent then wakes up once."""
+    unsent = memoryview(content)
+    try:
+        while unsent:
+            unsent = unsent[os.write(handle, unsent) :]
     except BrokenPipeError:
         os._exit(0)
 

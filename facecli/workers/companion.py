@@ -15,13 +15,13 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
+from facecli.interruption import Held
 from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
 from facecli.workers.confinement.bounds import IMAGES, Bounds
 from facecli.workers.confinement.gate import Gate
 from facecli.workers.confinement.steps import Confinement
-from facecli.workers.interruption import Held
 from facecli.workers.process import MEMORY_LIMIT, SETUP_LIMIT, WorkerProcess, end, exchange
 from facecli.workers.wire import Forged
 

@@ -187,7 +187,8 @@ def search_probes(opened: Session, drawn: Likeness, people: int) -> dict[str, fl
     batch = min(BATCH, people)
     again = drawn.captures(drawn.drawn(batch, 0), AGAIN)  # of those whom `populate` drew first
     known = [number for number in range(batch) if number % round(1 / WITHDRAWN)][: PROBES // 2]
-    forms = [stored_forms(spec, again)[number] for number in known]
+    enrolled = stored_forms(spec, again)
+    forms = [enrolled[number] for number in known]
     forms += stored_forms(spec, drawn.draw(PROBES - len(forms), spec.dimension, STRANGERS))
     limit = thresholds.for_search(spec, purpose, thresholds.Asked(), gallery.templates)
     found = [

@@ -165,7 +165,7 @@ def read_the_rest(db: Database) -> None:
         whole = "SELECT name FROM pragma_index_list(?) WHERE NOT partial AND origin <> 'pk'"
         for (index,) in db.tuples(whole, (table,)):
             db.value(f"SELECT count(*) FROM {table} INDEXED BY {index}")
-    db.value("SELECT count(*) FROM consent INDEXED BY consent_in_force WHERE withdrawn_at IS NULL")
+    db.value("SELECT count(*) FROM consent INDEXED BY consent_standing WHERE withdrawn_at IS NULL")
 
 
 def child(how: str, db: str, key: str) -> None:
@@ -181,7 +181,7 @@ def child(how: str, db: str, key: str) -> None:
                 read_the_rest(opened.db)
         else:
             gallery, _ = load(opened.db, purpose, spec, opened.now)
-            [probe] = stored_forms(spec, random_vectors(1, DIMENSION, 1))
+            [probe] = stored_forms(spec, np.full((1, DIMENSION), DIMENSION**-0.5))
             gallery.search(probe, 1.03, 1)
     used = used_here(started)
     print(

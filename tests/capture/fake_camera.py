@@ -47,12 +47,15 @@ class FakeCapture:
     def get(self, name: int) -> float:
         return self._asked.get(name, 0.0)
 
-    def read(self) -> tuple[bool, Any]:
+    def grab(self) -> bool:
         _pace.wait(1 / RATE)
         waiting.until(lambda: not (self._folder / "dead").exists(), within=math.inf)
         if (self._folder / "unplugged").exists():
-            return False, None
+            return False
         self._number += 1
+        return True
+
+    def retrieve(self) -> tuple[bool, Any]:
         return True, numbered(self._number, self._size)
 
 

@@ -5,7 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import os
+import re
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -17,7 +24,7 @@ from facecli.capture import frames_worker, sources
 from facecli.capture.frames import open_frames
 from facecli.capture.frames_worker import RawFrame
 from facecli.capture.source_opening_worker import MAX_PIXELS
-from facecli.errors.capture import NotAVideo
+from facecli.errors.capture import BrokenOff, FilmDamaged, NotAVideo
 from facecli.workers import shared_memory
 from tests import clips
 from tests.capture.fake_camera import lying_frames_worker
@@ -142,3 +149,74 @@ def test_a_sealed_worker_reads_the_same_frames(name: str, monkeypatch: pytest.Mo
     monkeypatch.setattr(frames_module, "_bounds", lambda _: None)
     assert seen() == sealed
     assert len(sealed) > 3
+
+
+def damaged(path: Path, packets: range) -> Path:
+    """A Motion JPEG in an MP4 whose pictures of these numbers are nothing but zeros."""
+    writer = cv2.VideoWriter(
+        str(path), cv2.CAP_FFMPEG, cv2.VideoWriter.fourcc(*"mjpg"), RATE, (96, 64)
+    )
+    for number in range(COUNT):
+        writer.write(np.full((64, 96, 3), 20 * number, np.uint8))
+    writer.release()
+    data = path.read_bytes()
+    starts = [found.start() for found in re.finditer(b"\xff\xd8\xff", data)]
+    for number in packets:
+        end = data.index(b"\xff\xd9", starts[number]) + 2
+        data = data[: starts[number]] + bytes(end - starts[number]) + data[end:]
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("packets", [range(5, 6), range(3, 9), range(1, COUNT - 1)])
+def test_a_film_goes_on_behind_damaged_packets_and_says_so(tmp_path: Path, packets: range) -> None:
+    kept = [number for number in range(COUNT) if number not in packets]
+    with open_frames(sources.video(damaged(tmp_path / "clip.mp4", packets))) as frames:
+        coming = iter(frames)
+        seen = [round(float(frame.rgb.mean()) / 20) for frame in islice(coming, len(kept))]
+        with pytest.raises(FilmDamaged, match=f"{len(kept)} frames could be read"):
+            next(coming)
+    assert seen == kept
+
+
+@contextmanager
+def web_server(film: bytes, sent: int) -> Iterator[str]:
+    """A server that states the length of a film and sends so many bytes. Yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "video/mp4")
+            self.send_header("Content-Length", str(len(film)))
+            self.end_headers()
+            self.wfile.write(film[:sent])
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}/film.mp4"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def test_a_film_whose_web_server_breaks_off_did_not_come_to_its_end(tmp_path: Path) -> None:
+    film = clips.container(tmp_path / "film.mp4", clips.turn()[:40]).read_bytes()
+    with web_server(film, len(film)) as url, open_frames(sources.url(url)) as frames:
+        assert list(frames)[-1].seconds == pytest.approx(3.9, abs=0.2)
+    with (
+        web_server(film, len(film) // 2) as url,
+        open_frames(sources.url(url)) as frames,
+        pytest.raises(BrokenOff),
+    ):
+        deque(frames, maxlen=0)
+
+
+def test_packets_that_fail_before_the_first_frame_are_no_damage(tmp_path: Path) -> None:
+    with open_frames(sources.video(damaged(tmp_path / "clip.mp4", range(2)))) as frames:
+        assert [round(float(frame.rgb.mean()) / 20) for frame in frames] == [*range(2, COUNT)]

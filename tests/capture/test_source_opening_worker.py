@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +12,6 @@ import pytest
 from facecli.capture import sources
 from facecli.capture.source_opening_worker import (
     _cause,
-    _ffmpeg_messages,
     _ffmpeg_options,
     open_capture,
 )
@@ -102,12 +100,3 @@ def test_only_the_protocols_of_the_source_are_allowed(clip: Path) -> None:
     for named in (over_http, over_rtsp):
         assert "file" not in named["protocol_whitelist"].split(",")
         assert "hls" not in named["format_whitelist"].split(",")
-
-
-def test_what_c_code_prints_is_collected_and_the_streams_come_back(capfd: Any) -> None:
-    with _ffmpeg_messages() as messages:
-        os.write(2, b"to stderr, ")
-        os.write(1, b"to stdout")
-    assert messages == ["to stderr, to stdout"]
-    os.write(2, b"afterwards")
-    assert capfd.readouterr() == ("", "afterwards")

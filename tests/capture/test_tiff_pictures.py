@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from facecli.capture.images import decode
-from facecli.capture.tiff_pictures import unread_variant
+from facecli.capture.tiff_pictures import is_cut_off, unread_variant
 from facecli.errors.capture import CaptureFailed
 from tests.capture.tiff_files import Picture, tiff
 
@@ -91,3 +91,22 @@ def test_what_pillow_writes_is_read() -> None:
     out = io.BytesIO()
     Image.new("RGB", (8, 8)).save(out, "TIFF", compression="tiff_lzw")
     assert unread_variant(out.getvalue()) is None
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_deflate", "packbits"])
+@pytest.mark.parametrize("lost", [1, 12, 40, 150])
+def test_a_tiff_that_lost_its_end_is_damaged_not_unsupported(compression: str, lost: int) -> None:
+    out = io.BytesIO()
+    Image.effect_noise((64, 48), 50).convert("RGB").save(out, "TIFF", compression=compression)
+    assert not is_cut_off(out.getvalue())
+    with pytest.raises(CaptureFailed, match="damaged or incomplete") as refused:
+        decode(out.getvalue()[:-lost], "photo.tif")
+    assert refused.value.reason == "unreadable-image"
+
+
+def test_a_directory_that_states_too_much_is_cut_off() -> None:
+    whole = tiff(Picture(4, 4))
+    assert not is_cut_off(whole)
+    assert is_cut_off(b"II*\0" + (8).to_bytes(4, "little") + b"\xff\xff")
+    assert is_cut_off(b"II+\0\x08\0\0\0" + (16).to_bytes(8, "little") + b"\xff" * 8)
+    assert is_cut_off(b"II*\0")

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from facecli.cli import config
-from facecli.cli.config import Commands
 from facecli.cli.config_settings import Config
 from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
@@ -26,11 +25,11 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _load(named: Path | None = None) -> Config:
-    return config.load(named, Commands(["purge"], lambda _: [])) or Config()
+    return config.load(named, ["purge"], lambda _: []) or Config()
 
 
 def test_without_a_file_there_is_no_configuration(path: Path) -> None:
-    assert config.load(None, Commands([], list)) is None
+    assert config.load(None, [], list) is None
 
 
 def test_the_users_file_counts_before_the_systems(path: Path) -> None:
@@ -38,7 +37,7 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
     assert _load().require_sandbox
     path.write_text("# nothing is required here\n")
     assert not _load().require_sandbox
-    path.write_text("require_sandbox = false")
+    path.write_text("require_sandbox = false", encoding="utf-8-sig")  # as Windows writes it
     assert not _load().require_sandbox
     assert _load(config.SYSTEM).require_sandbox
 
@@ -53,7 +52,7 @@ def test_the_users_file_counts_before_the_systems(path: Path) -> None:
         ("require_sandbox = 'true'", "must be true or false"),
         ("require_sandbox", "it is not TOML"),
         ("x = " + "[" * 100_000, "nested too deeply"),
-        (b"\xff", "not text in UTF-8"),
+        (b"\xff", "not UTF-8 text"),
         ("#" * (config.LARGEST + 1), "larger than"),
     ],
 )

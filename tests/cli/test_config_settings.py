@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from facecli.cli.config import Commands
-from facecli.cli.config_settings import Config, Hook, Unfit, hook_settings, read
+from facecli.cli.config_settings import Commands, Config, Hook, Unfit, hook_settings, read
 from facecli.cli.main import COMMANDS as MAIN
 from facecli.cli.main import words_below
 from tools.docs.command_tree import tree

@@ -45,9 +45,11 @@ def test_it_states_who_what_and_where_it_may_still_be(agreed: Facecli) -> None:
         pseudonym = session.db.value("SELECT pseudonym FROM subject")
         words = withdrawn(session, "A-1")
         seq = session.db.value("SELECT seq FROM erasure")
+        case = session.db.value("SELECT case_id FROM held_elsewhere")
     for stated in ("Hangzhou Park Ltd", "Li Wei", pseudonym, f"Entry {seq} of our log",
                    "Entry at the park gate", "Attendance of staff", "you withdrew your consent",
                    "Backups of these days may still hold", "a fingerprint", "the old gate",
+                   f"State the case number {case}",
                    "Our database holds nothing on you any more"):  # fmt: skip
         assert stated in words, stated
 
@@ -86,5 +88,6 @@ def test_who_agreed_to_nothing_gets_a_letter_too(ready: Facecli) -> None:
     ready("subject", "add", "B-1", "--alternative-only")
     with opened(ready) as session:
         words = withdrawn(session, "B-1")
-    assert "has erased the data on the face of B-1" in words
+    assert "has erased the data on B-1 on" in words
+    assert "there was no consent" in words
     assert "Hangzhou Park Ltd" in words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -260,6 +261,11 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
              "purposes.toml": sample_data / "purposes.toml"}  # fmt: skip
     for name, source in names.items():
         (folder / name).write_bytes(source.read_bytes())
+    shutil.copytree(sample_data / "notices", folder / "notices")
+    (folder / "notices" / "g.md").symlink_to("gate.zh.md")
+    (folder / "film.mp4").write_bytes(b"no film")
+    (folder / "card.toml").write_text("[model]\n")
+    (folder / "config.toml").touch(mode=0o600)
     (folder / "form.pdf").write_bytes(b"%PDF a form")
     (folder / "link").symlink_to(bk)
     (folder / "chain").symlink_to("link")
@@ -269,7 +275,7 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
     )
     photo, form, certificate = folder / "photo.jpg", folder / "form.pdf", folder / "c.json"
     record = ["consent", "record", "A-1001", "--purpose", "gate", "--expires", "1y"]
-    before = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    before = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     for command in (
         ["backup", "verify", bk, "--output", bk],
         ["backup", "verify", bk, "--output", slots_path(bk)],
@@ -298,6 +304,10 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
         ["match", "--video", form, "--purpose", "gate", "--annotate", form],
         ["verify", "A-1001", photo, "--purpose", "gate", "--output", photo],
         ["purpose", "apply", folder / "purposes.toml", "--output", folder / "purposes.toml"],
+        ["purpose", "apply", folder / "purposes.toml", "--output", folder / "notices" / "g.md"],
+        ["camera", "test", folder / "film.mp4", "--output", folder / "film.mp4"],
+        ["reenroll", "--engine", folder / "card.toml", "--output", folder / "card.toml"],
+        ["evaluate", "--engine", folder / "card.toml", "--plot", folder / "card.toml"],
         [*record, "--evidence", form, "--output", form],
         ["enroll", "file", "B-1", photo, "--purpose", "gate", "--output", photo],
         ["enroll", "batch", folder / "staff.csv", "--output", folder / "staff.csv"],
@@ -309,5 +319,9 @@ def test_no_command_destroys_its_inputs(enrolled: Facecli, sample_data: Path) ->
     ):
         done = enrolled(*command)
         assert done.code == 2, (command, done.err)
-    after = {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+    configured = ["--config", folder / "config.toml", *enrolled.globals]
+    done = enrolled.bare(*configured, "subject", "list", "--output", folder / "config.toml")
+    assert done.code == 2
+    assert "the same file as the configuration" in done.err
+    after = {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     assert after == before

@@ -8,7 +8,13 @@ from typing import Any
 import click
 import pytest
 
-from facecli.cli.help_pages import CommandGroup, Formatter, help_width, unknown_command
+from facecli.cli.help_pages import (
+    CommandGroup,
+    Formatter,
+    LazyCommandGroup,
+    help_width,
+    unknown_command,
+)
 
 GROUPS = ["subject", "purpose", "consent", "enroll", "camera", "log", "key", "backup"]
 
@@ -45,6 +51,19 @@ def test_a_summary_is_the_first_sentence_in_one_line() -> None:
         "dog": "Print a dog.",
         "eel": "",
     }
+
+
+def test_a_lazy_group_imports_a_command_only_when_it_is_called() -> None:
+    group = LazyCommandGroup(
+        "zoo", commands={"dog": dog}, later={"cat": f"{__name__}:cat", "emu": "no.such.module:emu"}
+    )
+    within = click.Context(group)
+    assert group.list_commands(within) == ["cat", "dog", "emu"]
+    assert group.get_command(within, "cat") is cat
+    assert group.get_command(within, "dog") is dog
+    assert group.get_command(within, "fox") is None
+    with pytest.raises(ModuleNotFoundError):
+        group.get_command(within, "emu")
 
 
 @pytest.mark.parametrize("name", GROUPS)

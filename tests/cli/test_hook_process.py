@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -45,3 +47,42 @@ def test_its_trouble_is_told_in_one_sentence(program: list[str], trouble: str) -
 def test_its_output_goes_to_stderr(capfd: pytest.CaptureFixture[str]) -> None:
     assert hook_process.run(["/bin/echo", "told"], {}, 60) is None
     assert capfd.readouterr().out == ""
+
+
+def test_a_process_that_it_leaves_running_does_not_hold_stderr(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    with open(reader, "rb") as told, open(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert hook_process.run(["/bin/sh", "-c", "sleep 600 & echo left $!"], {}, 60) is None
+        stream.close()
+        word, left = told.read().split()  # would wait for whoever still held it
+    os.kill(int(left), signal.SIGKILL)
+    assert word == b"left"
+
+
+def test_all_of_a_long_output_is_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    program = [sys.executable, "-c", "print('x' * 1_000_000)"]
+    assert hook_process.run(program, {}, 60) is None
+    assert capfd.readouterr().err == "x" * 1_000_000 + "\n"
+
+
+def test_output_that_never_ends_is_cut_off_with_the_program(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with open(os.devnull, "w") as nothing:
+        monkeypatch.setattr(sys, "stderr", nothing)
+        found = hook_process.run(["/usr/bin/yes"], {}, 0.2)
+    assert found == "The hook /usr/bin/yes did not end within 0.2 s."
+
+
+def test_nobody_who_reads_its_output_is_no_trouble_of_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "w") as stream:
+        monkeypatch.setattr(sys, "stderr", stream)
+        found = hook_process.run(["/usr/bin/yes"], {}, 60)
+    assert found == "The hook /usr/bin/yes was ended by signal 13."

@@ -42,6 +42,16 @@ def test_a_letter_in_a_file_does_not_depend_on_the_terminal(
     assert (tmp_path / "a").read_text() == (tmp_path / "b").read_text()
 
 
+@pytest.mark.parametrize("name", ["a.html", "a.HTM", "a.txt", "html"])
+def test_the_name_of_a_file_says_whether_a_letter_is_a_page(tmp_path: Path, name: str) -> None:
+    made = letter(receipt_facts(), choose("en").language)
+    letters.print_letter(made, "table", tmp_path / name)
+    is_html = (tmp_path / name).read_text().startswith("<!DOCTYPE html>")
+    assert is_html == ("." in name and "txt" not in name)
+    letters.print_letter(made, "html", tmp_path / name)
+    assert (tmp_path / name).read_text().startswith("<!DOCTYPE html>")
+
+
 def test_a_letter_is_printed_where_the_locale_is_c(enrolled: Facecli) -> None:
     done = enrolled.process(
         "consent", "receipt", "A-1001", "--lang", "zh", env={"LC_ALL": "C", "LANG": "C"}

@@ -12,17 +12,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 
 from facecli import __version__
 from facecli.cli import main as main_module
-from facecli.cli.main import ALIASES, COMMANDS, cli, main
+from facecli.cli.main import ALIASES, COMMANDS, main
 from facecli.errors.base import Exit
 from facecli.keys import sources
 from facecli.store import opening
 from tests.conftest import PROJECT
 from tests.prepared import opened
+from tests.shut import shut
+from tools.docs.command_tree import tree
 
 FACECLI = [sys.executable, "-m", "facecli"]
 
@@ -41,23 +42,11 @@ def untouched(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, name, never)
 
 
-def every_command(
-    command: click.Command = cli, path: tuple[str, ...] = ()
-) -> Iterator[tuple[str, ...]]:
-    yield path
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            found = command.get_command(context, name)
-            assert found is not None
-            yield from every_command(found, (*path, name))
-
-
 # -- help and usage -------------------------------------------------------------------------
 
 
 @pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize("path", list(every_command()), ids=" ".join)
+@pytest.mark.parametrize("path", [node.path for node in tree().walk()], ids=" ".join)
 def test_help_needs_neither_database_nor_key(facecli: Any, path: tuple[str, ...]) -> None:
     done = facecli.bare(*path, "--help")
     assert (done.code, done.err) == (0, "")
@@ -244,6 +233,28 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     assert debugged.code == 1
     assert "in fail" in debugged.err
     assert "MARKED-VALUE" not in done.err + debugged.err.replace('"MARKED-VALUE of a person"', "")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        ("subject list", 10, "This user may not open {db}."),
+        ("status", 10, "This user may not open {db}."),
+        ("doctor", 10, "This user may not open {db}."),
+        ("--no-input init", 1, "This user has no access to {db}. Nothing was changed."),
+    ],
+)
+def test_a_place_that_this_user_may_not_enter_is_no_fault_of_facecli(
+    ready: Any, tmp_path: Path, words: str, code: int, told: str
+) -> None:
+    database = tmp_path / "shut" / "facecli.db"
+    database.parent.mkdir()
+    key = ["--key-file", ready.key]
+    ready.bare("--db", database, *key, *words.split())  # nobody else may read the modules
+    with shut(database.parent):
+        done = ready.bare("--db", database, *key, *words.split())
+    assert (done.code, told.format(db=database) in done.err) == (code, True), done.err
+    assert "sudo -u" in done.err
 
 
 def test_a_working_directory_that_was_deleted_is_named(

@@ -30,6 +30,15 @@ def test_a_file_of_facecli_itself_is_a_usage_error(
         options.FILE.convert(str(tmp_path / name), None, context)
 
 
+@pytest.mark.parametrize("kind", [options.FILE, options.OUTPUT, options.FOLDER])
+def test_a_link_to_itself_is_a_usage_error(
+    kind: click.Path, context: click.Context, tmp_path: Path
+) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(click.UsageError, match="a symbolic link that leads to itself"):
+        kind.convert(str(tmp_path / "loop"), None, context)
+
+
 def test_a_link_to_the_database_is_the_database(context: click.Context, tmp_path: Path) -> None:
     (tmp_path / "a.db").touch()
     (tmp_path / "link").symlink_to("a.db")

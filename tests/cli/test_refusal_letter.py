@@ -47,7 +47,7 @@ def test_a_person_who_is_not_recorded_has_the_name_that_was_given(
     words = path.read_text(encoding="utf-8")
     assert f"face of {shown}" in " ".join(words.split())
     assert words.count("Nobody has confirmed") == 1
-    assert "too-dark" in words
+    assert "too dark in the picture" in words
 
 
 def test_the_name_on_record_counts_first(ready: Facecli, tmp_path: Path) -> None:

@@ -146,6 +146,19 @@ def test_a_column_is_left_out_before_a_word_breaks() -> None:
     assert drawn(13, **record) == (["REF  NAME", "A-1  Johnson"], ["city", "note"])
 
 
+def test_a_path_breaks_at_its_marks_before_a_word_breaks() -> None:
+    kind = RecordKind("place", ("setting", "value", "source"))
+    record = {"setting": "key", "value": "/usr/local/facecli.key", "source": "configuration"}
+    text, left_out = tables.table(kind, [record], 33)
+    assert left_out == []
+    assert [line.split() for line in text.splitlines()[1:]] == [
+        ["key", "/usr/", "configuration"],
+        ["local/"],
+        ["facecli."],
+        ["key"],
+    ]
+
+
 def test_a_long_word_breaks_after_a_mark_and_else_anywhere() -> None:
     lines, _ = drawn(20, ref="A-1", name="photos/2026/gate-1.jpg")
     assert lines[1:] == ["A-1  photos/2026/", "     gate-1.jpg"]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import shlex
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 import wcwidth
 
 from facecli.cli.lines import fitted
-from facecli.cli.main import COMMANDS, cli
+from facecli.cli.main import COMMANDS
 from tests.conftest import SAMPLE_DATA, Facecli
 from tests.terminal import on_terminal, typed
+from tools.docs.command_tree import tree
 
 ID = "0f9d3f3e-5a0c-4c9b-8f57-3c1d5c1f7a11"
 FORM = SAMPLE_DATA / "consents/A-1001.txt"
@@ -93,24 +92,10 @@ CALLS: dict[str, list[list[object]]] = {
 }  # fmt: skip
 
 
-def leaves(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """The words of every command; a group counts where it does something by itself."""
-    if not isinstance(command, click.Group) or command.invoke_without_command:
-        yield words
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            below = command.get_command(context, name)
-            assert below is not None
-            yield from leaves(below, (*words, name))
-
-
 def every_page() -> list[list[object]]:
     """The words of every help text, of groups too."""
-    found = {(), *((name,) for name in COMMANDS)}
-    for words in leaves(cli):
-        found.update(words[:count] for count in range(1, len(words) + 1))
-    return [[*words, "--help"] for words in sorted(found)]
+    aliases = [(name,) for name in COMMANDS]
+    return [[*words, "--help"] for words in sorted({*aliases, *(n.path for n in tree().walk())})]
 
 
 def too_wide(text: str, columns: int) -> list[str]:
@@ -127,7 +112,7 @@ def breaks(line: str, columns: int) -> bool:
 
 
 def test_every_command_is_called_here() -> None:
-    assert {" ".join(words) for words in leaves(cli)} <= {*CALLS}
+    assert {" ".join(node.path) for node in tree().leaves()} <= {*CALLS}
 
 
 @pytest.mark.parametrize("columns", [40, 80, 200])

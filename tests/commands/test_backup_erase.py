@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
 
+from facecli.cli.copy_erasure import copyist, in_folder
+from facecli.erasure.copies import known
+from facecli.erasure.copies.applying import Unreached
+from facecli.erasure.copies.folder import files_in
+from facecli.errors.store import UnreadableFolder
 from facecli.keys import slots
-from facecli.store import backup, shards
+from facecli.store import backup, copies, shards
 from facecli.store.database import Database
 from tests.conftest import Clock, Facecli, Run
 from tests.forensics import database_key, plaintext
@@ -286,6 +294,72 @@ def test_a_damaged_copy_is_named_and_the_others_are_reached(
     other = enrolled("backup", "verify", folder / "two.db", "--format", "json").json()
     assert other["subjects"] == 2
     assert enrolled("subject", "show", "A-1001").code == 21
+
+
+def test_a_copy_whose_path_cannot_be_stored_is_named_and_the_others_are_reached(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    latin = folder / os.fsdecode(b"caf\xe9.db")
+    assert enrolled("backup", "create", latin).code == 2
+    assert enrolled("backup", "create", folder / "zwei.db").code == 0
+    os.rename(folder / "zwei.db", latin)
+    os.rename(slots.slots_path(folder / "zwei.db"), slots.slots_path(latin))
+    assert enrolled("backup", "create", folder / "\U0001f600.db").code == 0  # sorts after it
+    certificate = enrolled.folder / "certificate.json"
+    done = enrolled("revoke", "A-1001", "--yes", "--backups", folder, "--certificate", certificate)
+    assert (done.code, "A-1001" in done.out, certificate.exists()) == (3, True, True)
+    assert "is not text in UTF-8, and the database cannot store it. Rename it" in done.err
+    states = {name: one["state"] for name, one in listed(enrolled, folder).items()}
+    assert states.pop("zwei.db") == "unreadable"  # it is known under the former name
+    assert sorted(states.values()) == ["behind", "current", "current"]
+    assert enrolled("purge", "--backups", folder).code == 3
+    os.rename(latin, folder / "caf\xe9.db")
+    os.rename(slots.slots_path(latin), slots.slots_path(folder / "caf\xe9.db"))
+    assert enrolled("purge", "--backups", folder).code == 3  # nothing is at the former name
+    assert enrolled("purge", "--backups", folder).code == 0
+    assert {one["state"] for one in listed(enrolled, folder).values()} == {"current"}
+
+
+def test_a_backup_in_the_making_is_named_as_that_and_what_a_kill_left_is_removed(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    with opened(enrolled) as found, found.db.transaction():
+        (made,) = known.list_all(found.db)
+        known.put(found.db, replace(made, state="making"))
+    slots.slots_path(copy).unlink()
+    unfinished = copies.partial(copy)
+    with copies.claimed(copy):
+        unfinished.write_bytes(copy.read_bytes())
+        copy.unlink()
+        done = enrolled("revoke", "A-1001", "--yes", "--backups", folder)
+        assert done.code == 3
+        assert f"Not reached: {copy}: The backup {copy} is being made now." in done.err
+        assert "partial" not in done.err
+        assert listed(enrolled, folder)[copy.name]["reason"] == "copy-in-the-making"
+        content = unfinished.read_bytes()
+    unfinished.write_bytes(content)  # as after a kill
+    assert enrolled("-q", "purge", "--backups", folder).err == ""
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_folder_that_cannot_be_entered_is_named(
+    enrolled: Facecli, folder: Path, copy: Path
+) -> None:
+    folder.chmod(0o744)
+    for one in (folder.parent, *folder.parents):
+        if one.stat().st_uid == 0 and one.is_relative_to(gettempdir()):
+            one.chmod(one.stat().st_mode | 0o755)
+    with opened(enrolled) as found:
+        os.seteuid(65534)
+        try:
+            with pytest.raises(UnreadableFolder, match="permission denied"):
+                files_in(found.db, folder)
+            (unreached,) = in_folder(copyist(found), folder)
+        finally:
+            os.seteuid(0)
+    assert isinstance(unreached, Unreached)
+    assert unreached.path == folder
 
 
 def test_a_copy_of_a_newer_facecli_is_named_and_not_touched(

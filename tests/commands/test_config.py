@@ -41,13 +41,13 @@ def test_the_file_states_defaults(shown: Any) -> None:
     found = shown()
     assert found.pop("config")[1:] == ("command line", "--config")
     assert found == {
-        "db": ("/srv/file.db", "configuration", "FILE"),
-        "lock_wait": ("5", "configuration", "FILE"),
-        "key": ("(not shown)", "configuration", "FILE"),
+        "db": ("/srv/file.db", "config file", "FILE"),
+        "lock_wait": ("5", "config file", "FILE"),
+        "key": ("(not shown)", "config file", "FILE"),
         "require_sandbox": ("false", "default", ""),
         "hooks.time_limit": ("60", "default", ""),
-        "hooks.on_failure": ("/bin/mail", "configuration", "FILE"),
-        "hooks.purge.on_failure": ("none", "configuration", "FILE"),
+        "hooks.on_failure": ("/bin/mail", "config file", "FILE"),
+        "hooks.purge.on_failure": ("none", "config file", "FILE"),
     }
 
 
@@ -58,7 +58,7 @@ def test_a_limit_of_hooks_that_the_file_states_comes_from_it(
     path.write_text("[hooks]\ntime_limit = 60\n")
     found = facecli.bare("--config", path, "config", "show", "--format", "json").json()
     (limit,) = [one for one in found if one["setting"] == "hooks.time_limit"]
-    assert (limit["source"], limit["place"]) == ("configuration", str(path))
+    assert (limit["source"], limit["place"]) == ("config file", str(path))
 
 
 def test_the_environment_counts_before_the_file_and_the_command_line_before_both(

@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import stat
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,7 +60,7 @@ def test_folders_and_files_belong_to_the_user_alone(facecli: Facecli, machine: A
         "var/lib/facecli": folder,
         "var/lib/facecli/facecli.db": file,
         "var/lib/facecli/facecli.db.keys": file,
-        "etc/facecli": folder,
+        "etc/facecli": (OWNER, "drwxr-xr-x"),  # the configuration is for every user
         "etc/facecli/facecli.key": file,
     }
     assert os.geteuid() == 0
@@ -85,13 +86,35 @@ def test_a_second_time_sets_modes_right_and_leaves_the_database_alone(
     assert _init(facecli).code == 0
     before = {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()}
     system.DATABASE.parent.chmod(0o755)
+    system.KEY_FILE.parent.chmod(0o700)  # as facecli left it until now
     os.chown(system.DATABASE, 0, 0)  # as a copy that root put there would be
     done = _init(facecli)
     assert (done.code, done.out) == (0, "")
     assert "only its owner was corrected" in done.err
     assert {path: path.read_bytes() for path in machine.rglob("*") if path.is_file()} == before
     assert _owned(system.DATABASE.parent) == (OWNER, "drwx------")
+    assert _owned(system.KEY_FILE.parent) == (OWNER, "drwxr-xr-x")
     assert _owned(system.DATABASE) == (OWNER, "-rw-------")
+
+
+@needs_root
+def test_every_user_reads_the_configuration_and_no_other_the_key(
+    facecli: Facecli, machine: Any
+) -> None:
+    before = os.umask(0o077)  # as a careful root's
+    try:
+        assert _init(facecli).code == 0
+    finally:
+        os.umask(before)
+    os.chmod(machine / "etc", 0o755)  # as /etc
+    read = {
+        path.name: subprocess.run(
+            ["cat", path], user="daemon", group="daemon", extra_groups=[], capture_output=True
+        )
+        for path in (config.SYSTEM, system.KEY_FILE)
+    }
+    assert read["config.toml"].stdout == config.SYSTEM.read_bytes()
+    assert (read["facecli.key"].returncode, read["facecli.key"].stdout) == (1, b"")
 
 
 @needs_root
@@ -164,6 +187,8 @@ def test_other_places_can_be_named(facecli: Facecli, machine: Any) -> None:
     )
     assert done.code == 0, done.err
     assert _owned(database) == _owned(key) == (OWNER, "-rw-------")
+    assert _owned(key.parent) == (OWNER, "drwx------")
+    assert _owned(config.SYSTEM.parent) == ("root", "drwxr-xr-x")
     assert not system.KEY_FILE.exists()
     shown = facecli.bare("config", "show", "--format", "json").json()
     assert {one["setting"]: one["value"] for one in shown}["db"] == str(database)
@@ -180,9 +205,9 @@ def test_commands_then_work_as_they_are_typed(facecli: Facecli, machine: Any) ->
     shown = facecli.bare("config", "show", "--format", "json").json()
     assert [(one["setting"], one["value"], one["source"]) for one in shown[:4]] == [
         ("config", str(config.SYSTEM), "default"),
-        ("db", str(system.DATABASE), "configuration"),
+        ("db", str(system.DATABASE), "config file"),
         ("lock_wait", "30", "default"),
-        ("key", str(system.KEY_FILE), "configuration"),
+        ("key", str(system.KEY_FILE), "config file"),
     ]
 
 

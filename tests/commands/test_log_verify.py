@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import random
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +124,38 @@ def test_another_trust_key(log: Any, tmp_path: Path) -> None:
     assert "trust key" in done.err
 
 
+def test_files_of_another_log_alone_accuse_nobody(log: Any, tmp_path: Path) -> None:
+    """The trust key may be the wrong one; once a file names its log, they are of two logs."""
+    other = tmp_path / "other"
+    other.mkdir(mode=0o700)
+    stranger = type(log)(other, log._capsys)
+    key, seal = stranger("init").out.splitlines()[-1], other / "seal"
+    assert stranger("log", "checkpoint", "--output", seal).code == 0
+    certificate = tmp_path / "certificate.json"
+    assert log("revoke", "S-1", "--yes", "--certificate", certificate).code == 0
+    documents = [["--certificate", certificate],
+                 ["--certificate", certificate, "--checkpoint", log.seal],
+                 [log.out, "--certificate", certificate, "--checkpoint", log.seal]]  # fmt: skip
+    for options in documents:
+        done = _offline(log, *options, "--trust-key", key)
+        assert (done.code, "--trust-key is not usable" in done.err) == (1, True), options
+        done = _offline(log, *options, "--checkpoint", seal, "--trust-key", key)
+        assert (done.code, "not that of the trust key" in done.err) == (30, True), options
+
+
+@pytest.mark.parametrize("option", [(), ("--checkpoint",)])
+def test_a_named_pipe_is_waited_for_and_that_is_noted(
+    log: Any, tmp_path: Path, option: tuple[str, ...]
+) -> None:
+    pipe, given = tmp_path / "pipe", log.seal if option else log.out
+    os.mkfifo(pipe)
+    with subprocess.Popen(["/bin/sh", "-c", 'cat "$1" >"$2"', "sh", given, pipe]):
+        words = [log.out, *option, pipe] if option else [pipe]
+        done = _offline(log, *words, "--trust-key", log.trust_key)
+    assert done.code == 0
+    assert f"{pipe} is a pipe: waiting" in done.err
+
+
 def test_each_kind_of_tampering_has_its_code_and_its_sentence(log: Any) -> None:
     good = log.out.read_bytes().splitlines(keepends=True)
     edited = [good[0].replace(b'"done"', b'"gone"'), *good[1:]]
@@ -164,7 +198,7 @@ def _files(log: Any, folder: Any) -> Any:
 SAID = {
     "utf-16": "UTF-16", "utf-16-le": "UTF-16", "link": "--link",
     "certificate": "--certificate", "cursor": "cursor", "compressed": "unpack it", "empty": "empty",
-    "checkpoint": "--checkpoint", "export": "given as FILE",
+    "checkpoint": "--checkpoint", "export": "takes as FILE",
     **{form: f"format {form}" for form in ("csv", "cef", "syslog", "ocsf")},
 }  # fmt: skip
 
@@ -204,7 +238,7 @@ def test_a_folder_is_no_file(log: Any, tmp_path: Path) -> None:
 def test_swapped_arguments_are_named(log: Any) -> None:
     done = _offline(log, "--file", log.seal, "--checkpoint", log.out, "--trust-key", log.trust_key)
     assert done.code == 1
-    assert "it is an export, which is given as FILE" in done.err
+    assert "it is an export, which `log verify` takes as FILE" in done.err
 
 
 def test_a_damaged_page(log: Any) -> None:

@@ -13,6 +13,7 @@ from facecli.errors.recognition import ModelFailed
 from facecli.recognition.engines import availability
 from facecli.recognition.engines.engine import spec
 from facecli.recognition.engines.of_database import engine_of
+from facecli.recognition.matching import calibrating
 from facecli.store import shards
 from tests.commands.stand_ins import Keeper
 from tests.conftest import SAMPLE_DATA, Clock, Facecli
@@ -83,6 +84,17 @@ def test_a_kept_photo_gives_the_new_template_and_the_others_are_called_in(kept: 
     assert list(old) == [spec("sface").engine_id]
     matched = kept("match", PROBES / "gate-1.jpg", "--purpose", "gate", "--format", "json").json()
     assert [row["engine"] for row in matched] == [spec("dlib").engine_id]
+
+
+@pytest.mark.parametrize("least", [1, 2])
+def test_a_gallery_to_measure_with_the_new_engine_is_named(
+    kept: Facecli, monkeypatch: pytest.MonkeyPatch, least: int
+) -> None:
+    monkeypatch.setattr(calibrating, "LEAST_SUBJECTS", least)  # one has a photo
+    words = ["reenroll", "--engine", "dlib"]
+    told = "Not measured with this engine yet: gate. Run `facecli calibrate`."
+    assert told not in kept(*words, "--dry-run").err
+    assert (told in kept(*words, "--yes").err) == (least == 1)
 
 
 def test_without_a_confirmation_no_template_is_erased(kept: Facecli) -> None:

@@ -192,6 +192,34 @@ def test_a_hold_keeps_what_is_withdrawn_and_a_purge_erases_it_afterwards(
     assert _refs(enrolled) == {"A-1002", "A-1003"}
 
 
+def test_a_clock_that_is_far_ahead_ends_no_hold_and_no_other_consent(
+    enrolled: Facecli, sample_data: Path, clock: Clock
+) -> None:
+    def ends(ref: str, purpose: str) -> list[tuple[str, str]]:
+        rows = enrolled("revoke", ref, "--purpose", purpose, "--yes", "--format", "json").json()
+        return [(row["what"], row["outcome"]) for row in rows]
+
+    picture = sample_data / "enrol" / "A-1003.jpg"
+    joined = ("--purpose", "attendance", "--expires", "30d")
+    assert enrolled("enroll", "file", "A-1003", picture, *joined).code == 0
+    assert enrolled("subject", "hold", "A-1001", "--reason", "x", "--until", "10d").code == 0
+    (face,) = enrolled("faces", "list", "A-1001", "--format", "json").json()
+    clock.advance(days=300)
+    assert enrolled("faces", "remove", "A-1001", face["template_id"], "--yes").code == 22
+    whole = ["template", "consent", "subject"]
+    assert ends("A-1001", "gate") == [(what, "held") for what in whole]
+    assert ends("A-1003", "gate") == [("template", "erased"), ("consent", "erased")]
+    assert enrolled("subject", "complete", "A-1002", "--purpose", "gate").code == 0
+    clock.advance(days=-299)
+    found = enrolled("verify", "A-1003", picture, "--purpose", "attendance")
+    assert found.code == 0
+    again = enrolled("consent", "record", "A-1002", "--purpose", "gate", "--expires", "1y")
+    assert "erase its data first (`facecli purge`)" in again.err
+    clock.advance(days=10)  # what was withdrawn or met then is due by the clock that is right
+    assert enrolled("purge", "--max-fraction", 1).code == 0
+    assert _refs(enrolled) == {"A-1003"}
+
+
 def test_no_new_consent_brings_back_what_a_hold_keeps_of_a_withdrawn_one(
     enrolled: Facecli, sample_data: Path
 ) -> None:

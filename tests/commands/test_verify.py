@@ -81,6 +81,8 @@ def test_the_threshold_may_be_stated_and_so_may_the_rate(enrolled: Facecli) -> N
     strict = verify(enrolled, "A-1002", probe, "--fmr", "1e-5").json()
     usual = verify(enrolled, "A-1002", probe).json()
     assert strict["threshold"] < usual["threshold"]
+    for figure in (strict["threshold"], usual["threshold"], usual["distance"]):
+        assert figure == float(f"{figure:.7g}")  # as few digits as it was measured with
 
 
 @pytest.mark.rule("rate-is-a-ceiling")

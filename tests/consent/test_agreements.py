@@ -166,13 +166,14 @@ def test_evidence_is_a_files_sha256(tmp_path: Path) -> None:
     ("make", "why"),
     [
         (lambda path: None, "no such file"),
-        (os.mkdir, "no such file"),
-        (os.mkfifo, "no such file"),
-        (lambda path: path.symlink_to("/dev/zero"), "no such file"),
+        (lambda path: path.symlink_to("none"), "no such file"),
+        (os.mkdir, "not a regular file"),
+        (os.mkfifo, "not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a regular file"),
         (lambda path: path.touch(), "empty"),
         (lambda path: (path.touch(), os.truncate(path, 64 * 1024 * 1024 + 1)), "64 MiB"),
     ],
-    ids=["missing", "directory", "pipe", "device", "empty", "large"],
+    ids=["missing", "dangling", "directory", "pipe", "device", "empty", "large"],
 )
 def test_evidence_that_is_none(tmp_path: Path, make: Any, why: str) -> None:
     make(tmp_path / "form.pdf")

@@ -82,6 +82,8 @@ def people(world: World) -> World:
     world.add("b-2", name="Miller")
     world.add("C-3", name="Éva", minor=True, guardian="Orbán")
     world.add("aBc-9", name="McDonald", minor=True, guardian="MacAdam")
+    world.add("D-4", name="María José")
+    world.add("E-5", name="Kim", minor=True, guardian="Jean-Luc Picard")
     return world
 
 
@@ -89,7 +91,9 @@ def people(world: World) -> World:
     "text",
     ["A-1001", "a-1001", "\uff21-1001", "王小明", "Miller", "miller", "MILLER", "B-2", "E\u0301va",
      "éva", "Orbán", "ORBÁN", "ABC-9", "abc-9", "\u0430Bc-9", "mcdonald", "MCDONALD", "mCdOnAlD",
-     "\uff2dcdonald", "MACADAM"],
+     "\uff2dcdonald", "MACADAM", "María-José", "maría_josé", "MaríaJosé", "maríajosé",
+     "José,María", "MARÍA.JOSÉ", "\uff2daría-José", "Jean-Luc-Picard", "JeanLucPicard",
+     "picard.jean-luc"],
 )  # fmt: skip
 def test_a_case_is_the_name_of_nobody(people: World, text: str) -> None:
     with pytest.raises(BadText, match="the REF or the name of a person") as refused:
@@ -97,7 +101,9 @@ def test_a_case_is_the_name_of_nobody(people: World, text: str) -> None:
     assert text not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["A-100", "A-10011", "2026-117", "王小", "Mill%"])
+@pytest.mark.parametrize(
+    "text", ["A-100", "A-10011", "2026-117", "王小", "Mill%", "María", "María-2026", "MaríaJosés"]
+)
 def test_other_cases_are_cases(people: World, text: str) -> None:
     assert authority.case_of(people.db, text) == text
     assert authority.case_of(people.db, None) is None

@@ -82,7 +82,7 @@ def test_who_chose_the_alternative_is_not_asked(gate: World) -> None:
 
 @pytest.mark.rule("guardian")
 def test_a_minor_needs_a_guardian(gate: World) -> None:
-    with pytest.raises(BadInput, match="name a guardian"):
+    with pytest.raises(BadInput, match="no guardian is named"):
         gate.add("M-1", minor=True)
     with pytest.raises(Exception, match="CHECK"), gate.db.transaction():
         gate.db.execute("UPDATE subject SET minor = 1")

@@ -249,6 +249,13 @@ APART: dict[str, tuple[str, bool]] = {
         " WHERE subject_id = ?",
         False,
     ),
+    "over, with another": (
+        "INSERT INTO consent (record_id, subject_id, purpose_id, purpose_version_id, version,"
+        " given, expires, recorded) SELECT record_id, subject_id, purpose_id, purpose_version_id,"
+        " version, unixepoch('2020-01-01'), unixepoch('2021-01-01'), recorded FROM consent"
+        " WHERE subject_id = ?",
+        True,
+    ),
 }  # fmt: skip
 """What sets one subject apart from the others, and whether their template may be compared."""
 
@@ -288,16 +295,40 @@ def test_a_minor_whose_own_consent_does_not_count_is_compared_by_the_guardians(
     assert permitted(gate) == ["A-1"]
 
 
-def test_all_consents_are_asked_in_one_index_and_the_others_in_another(gate: World) -> None:
+def test_all_consents_are_asked_in_one_index_and_the_others_in_their_own(gate: World) -> None:
     parameters = {"purpose_id": 1, "version": 1, "now": "", "reached": "", "first": 0, "last": 9}
 
     def plan(sql: str) -> list[str]:
-        return [row[3] for row in gate.db.tuples(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        found = gate.db.tuples(f"EXPLAIN QUERY PLAN {sql}", {**parameters, "apart": "[]"})
+        return [row[3] for row in found]
 
-    steps = plan(gates._ALL_IN_FORCE)
-    assert steps[0].startswith("SEARCH c USING COVERING INDEX consent_in_force")
-    steps += plan(gates._APART_IN_FORCE)
-    assert all("subject_apart" in step for step in steps if step.startswith("SCAN"))
+    assert plan(gates._STANDING)[0].startswith("SEARCH c USING COVERING INDEX consent_standing")
+    assert plan(gates._FIRST_END)[0].startswith("SEARCH c USING COVERING INDEX consent_by_end")
+    steps = [*plan(gates._APART), *plan(gates._APART_IN_FORCE)]
+    expected = ["SCAN subject USING INDEX subject_apart", "SCAN json_each VIRTUAL TABLE INDEX 1:"]
+    assert [step for step in steps if step.startswith("SCAN")] == expected
+
+
+def test_a_gallery_holds_until_the_first_end_of_a_consent_that_counts(gate: World) -> None:
+    template(gate)
+    gate.apply("door")
+    gate.add("A-2")
+    gate.add("A-3")
+    gate.withdraw(gate.record("A-3", expires="1d"))
+    gate.record(code="door", expires="2d")
+    gate.record(expires="3d")
+    gate.apply(scope="another")
+    gate.record("A-2", expires="5d")
+    ends = gate.record(expires="4d").expires_at
+
+    def valid_until() -> str | None:
+        return gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now).valid_until
+
+    assert valid_until() == ends
+    gate.wait(days=4, seconds=-1)
+    assert (valid_until(), permitted(gate)) == (ends, ["A-1"])
+    gate.moment = datetime.fromisoformat(ends)
+    assert (valid_until(), permitted(gate)) == (None, [])
 
 
 def test_rows_are_asked_of_shards_with_a_template_old_enough_alone(

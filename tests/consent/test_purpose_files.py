@@ -335,12 +335,19 @@ def test_a_file_that_is_none(tmp_path: Path, content: bytes, why: str) -> None:
         parse_file(tmp_path / "none.toml")
 
 
-@pytest.mark.parametrize(("notice", "why"), [(b"", "empty"), (b" \n", "empty"), (b"\xff", "UTF-8")])
+@pytest.mark.parametrize(
+    ("notice", "why"),
+    [(b"", "empty"), (b" \n", "empty"), (b"\xef\xbb\xbf\n", "empty"), (b"\xff", "UTF-8")],
+)
 def test_a_notice_that_says_nothing(purposes_file: Write, notice: bytes, why: str) -> None:
     path = purposes_file()
     (path.parent / "notices" / "gate.en.md").write_bytes(notice)
     with pytest.raises(BadInput, match=rf"the notice .*gate\.en\.md is not usable: .*{why}"):
         parse_file(path)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(edited: Any, purposes_file: Write) -> None:
+    assert parse_file(edited(lambda text: f"\ufeff{text}")) == parse_file(purposes_file())
 
 
 def test_a_notice_that_is_not_there(purposes_file: Write) -> None:

@@ -75,6 +75,22 @@ def test_consents_that_are_over_or_withdrawn_are_not_counted_as_ended(gate: Worl
     assert gate.apply(scope="b").consents_ended == 1
 
 
+def test_people_in_force_are_counted_once_and_not_when_all_their_consents_are_over(
+    gate: World,
+) -> None:
+    for ref in ("A-2", "A-3", "A-4"):
+        gate.add(ref)
+    for ref in ("A-1", "A-2", "A-2"):
+        gate.record(ref, expires="1d")
+    for ref in ("A-2", "A-3"):
+        gate.record(ref)
+    gate.withdraw(gate.record("A-4"))
+    assert purposes.people_in_force(gate.db, gate.now) == {gate.purpose().purpose_id: 3}
+    gate.wait(days=2)
+    assert purposes.people_in_force(gate.db, gate.now) == {gate.purpose().purpose_id: 2}
+    assert purposes.consents_in_force(gate.db, gate.purpose(), gate.now) == 2
+
+
 def test_each_change_is_logged_without_its_text(gate: World) -> None:
     gate.apply(scope="SECRET-SCOPE", retain_match="1d")
     entry = latest(gate.db, 1)[0]
@@ -84,6 +100,18 @@ def test_each_change_is_logged_without_its_text(gate: World) -> None:
 
 
 # -- retired --------------------------------------------------------------------------------
+
+
+def test_a_purpose_that_is_retired_by_a_clock_far_ahead_is_over_by_the_right_one(
+    gate: World,
+) -> None:
+    with gate.act() as act:
+        act.record("test")
+    right = gate.now
+    gate.wait(days=300)
+    with gate.act() as act:
+        purposes.retire(act, "gate")
+    assert gate.purpose().retired_at == right
 
 
 def test_a_retired_purpose_is_not_found_and_not_revived(gate: World) -> None:

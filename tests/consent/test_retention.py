@@ -22,6 +22,7 @@ from facecli.consent.retention import (
     decide,
     first_over,
 )
+from facecli.consent.sql_age_bounds import pasts
 from facecli.times import stamp
 
 NOW = "2026-11-23T12:00:00Z"
@@ -274,10 +275,30 @@ def test_a_revision_counts_for_the_time_in_which_it_was_in_force(
     day = START
     while stamp(day) <= now:
         moment = stamp(day)
-        (length,) = [one.length for one in spans if one.since <= moment < one.until]
-        over = over or _simple_sum(start, length) <= moment
+        in_force = [one.length for one in spans if one.since <= moment < one.until]
+        replaced = [one.length for one in spans if start < one.until == moment]
+        over = over or any(_simple_sum(start, one) <= moment for one in in_force + replaced)
         day += timedelta(hours=12)  # every moment and length here is a multiple
     assert (first_over(start, spans) <= now) == over
+
+
+@pytest.mark.parametrize(
+    ("start", "earlier", "over"),
+    [
+        ("2027-01-01T00:00:00Z", "72h", "2027-01-04T00:00:00Z"),  # in the second of the change
+        ("2027-01-01T00:00:01Z", "72h", "2028-01-01T00:00:01Z"),
+        ("2027-01-03T23:59:59Z", "0d", "2027-01-03T23:59:59Z"),
+        ("2027-01-04T00:00:00Z", "0d", "2028-01-04T00:00:00Z"),  # made in that second
+    ],
+)
+def test_what_is_due_in_the_second_of_a_longer_retention_stays_due(
+    start: str, earlier: str, over: str
+) -> None:
+    change = "2027-01-04T00:00:00Z"
+    spans = (Span(earlier, ALWAYS, change), Span("1y", change, NEVER))
+    assert first_over(start, spans) == over
+    for at in (change, stamp(datetime.fromisoformat(change) + timedelta(seconds=1))):
+        assert any(bound.has(start) for bound in pasts(spans, at)) == (over <= at)
 
 
 def _simple_sum(start: Any, length: Any) -> Any:

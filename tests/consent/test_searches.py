@@ -66,6 +66,6 @@ def test_the_consents_that_soon_end_are_found_by_their_index(people: World) -> N
     people.db._connection.set_trace_callback(None)
     [sql] = [one for one in asked if "SELECT" in one]
     steps = [row["detail"] for row in people.db.rows(f"EXPLAIN QUERY PLAN {sql}")]
-    assert steps[0].startswith("SEARCH c USING INDEX consent_by_end")
+    assert steps[0].startswith("SEARCH c USING COVERING INDEX consent_by_end")
     scanned = [step for step in steps if step.startswith("SCAN")]
     assert scanned == ["SCAN p"]  # the few purposes

@@ -197,7 +197,10 @@ def test_minority_is_corrected(gate: World, changes: Any, after: Any) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "why"),
-    [({"minor": True}, "name a guardian"), ({"minor_until": "2030-01-01T00:00:00Z"}, "no minor")],
+    [
+        ({"minor": True}, "no guardian is named"),
+        ({"minor_until": "2030-01-01T00:00:00Z"}, "no minor"),
+    ],
 )
 def test_a_correction_that_makes_no_sense_changes_nothing(
     gate: World, changes: Any, why: str

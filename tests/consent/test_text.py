@@ -15,7 +15,6 @@ from facecli.consent.text import (
     check_ref,
     check_seen,
     is_empty_word,
-    names_person,
 )
 from facecli.errors.command_line import BadText
 from facecli.printable import HIDDEN_CATEGORIES, JOINERS, csv_cell, json_text, printable
@@ -165,31 +164,3 @@ def test_a_case_is_of_any_script(case: str) -> None:
 def test_what_is_no_case(case: str) -> None:
     with pytest.raises(BadText, match="The case"):
         check_case(case)
-
-
-@pytest.mark.parametrize(
-    ("text", "ref", "names", "expected"),
-    [
-        ("the file of A-1", "A-1", [], True),
-        ("the file of A-10", "A-1", [], False),
-        ("room 7", "7", [], True),
-        ("room 17", "7", [], False),
-        ("JO DOE's bank", "A-1", ["Jo Doe"], True),
-        ("Doe, Jo", "A-1", ["Jo Doe"], True),
-        ("Doe & Sons", "A-1", ["Jo Doe"], False),
-        ("\u738b\u4f1f\u7684\u94f6\u884c", "A-1", ["\u738b\u4f1f"], True),
-        ("\uff2a\uff4f Doe", "A-1", ["Jo Doe"], True),
-        ("Gate Vendor Ltd", "A-1", [None, "Jo Doe"], False),
-        ("Police, room 3", "A-1", ["Li"], False),
-        ("the office of LI.", "A-1", ["Li"], True),
-        ("Gate Vendor Management", "A-1", ["An", "Agé"], False),
-        ("L\u200di's bank", "A-1", ["Li"], True),
-        ("\u738b\u7684\u94f6\u884c", "A-1", ["\u738b"], True),
-        ("Jo Does' archive", "A-1", ["Jo Doe"], True),
-        ("Gate Vendor Ltd", "A-1", ["?"], False),
-    ],
-)
-def test_a_text_that_names_a_person_is_told(
-    text: str, ref: str, names: list[str | None], expected: bool
-) -> None:
-    assert names_person(text, ref, names) is expected

@@ -14,7 +14,7 @@ from facecli.erasure import purge, removal
 from facecli.erasure.restore import erasures
 from facecli.errors.base import Unknown
 from facecli.errors.erasure import NoSuchTemplate, TemplateHeld
-from facecli.store import holdings
+from facecli.store import holdings, time_reached
 from tests.consent.conftest import World
 
 
@@ -122,6 +122,10 @@ def test_a_hold_keeps_every_template_until_it_is_over(gate: World, three: list[s
         holds.hold(act, "A-1", "a case", until)
     with pytest.raises(TemplateHeld, match="until 20"):
         removal.plan(gate.db, "A-1", three[0], gate.now)
+    with pytest.raises(TemplateHeld):
+        removal.plan(gate.db, "A-1", three[0], until)  # by a clock that is far ahead
+    with gate.db.transaction():
+        time_reached.put(gate.db, until)
     assert removal.plan(gate.db, "A-1", three[0], until).decisions
 
 

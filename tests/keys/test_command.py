@@ -16,6 +16,7 @@ from facecli.errors.keys import UnusableKey
 from facecli.keys import command
 from facecli.keys.slots import Secret
 from facecli.keys.sources import KeySource, obtain
+from tests.conftest import PROJECT
 
 OPTION = "--passphrase-command"
 LONG = 60.0  # seconds; only reached if it fails
@@ -80,6 +81,24 @@ def test_nothing_is_left_running_of_a_command_that_is_given_up(tmp_path: Path) -
         assert os.read(reader, 10) == b""
     finally:
         os.close(reader)
+
+
+@pytest.mark.parametrize("sign", ["INT", "TERM"])
+def test_an_interruption_at_once_leaves_no_command_behind(tmp_path: Path, sign: str) -> None:
+    """The command itself interrupts facecli, which may not yet know that it has started."""
+    tmp_path.chmod(0o700)
+    own = tmp_path / "own"
+    waiting = f"echo $$ >'{own}'; kill -{sign} $PPID; exec sleep 600"
+    done = subprocess.run(
+        [sys.executable, "-m", "facecli", "--db", str(tmp_path / "a.db"), OPTION, waiting, "init"],
+        capture_output=True,
+        check=False,
+        timeout=LONG,
+    )
+    assert done.returncode == 130
+    assert b"Interrupted." in done.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(own.read_text()), 0)
 
 
 # -- on a terminal --------------------------------------------------------------------------
@@ -160,3 +179,42 @@ def test_a_command_is_interrupted_with_facecli(tmp_path: Path) -> None:
         assert b"Interrupted." in terminal.read_until(b"Interrupted.")
         assert terminal.code() == 130
     assert list(tmp_path.iterdir()) == []
+
+
+EARLY = """
+import os, signal, subprocess, sys
+from facecli import interruption
+from facecli.cli import hook_process
+from facecli.keys import command
+
+class Early(subprocess.Popen):
+    def __init__(self, *words, **options):
+        super().__init__(*words, **options)
+        print(self.pid, flush=True)
+        os.kill(os.getpid(), signal.SIGINT)  # as early as Ctrl-C can come
+
+interruption.install()
+subprocess.Popen = Early
+try:
+    print(eval(sys.argv[1]))
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("command.first_line('exec sleep 600', '--passphrase-command')", "interrupted"),
+        ("hook_process.run(['/bin/sleep', '600'], {}, 600)", "was interrupted."),
+    ],
+    ids=["passphrase", "hook"],
+)
+def test_nothing_is_left_running_that_was_interrupted_as_it_started(call: str, told: str) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", EARLY, call], stdout=subprocess.PIPE, text=True, cwd=PROJECT
+    ) as process:
+        out, _ = process.communicate(timeout=60)
+    pid, end = out.splitlines()
+    assert end.endswith(told)
+    assert not Path(f"/proc/{pid}").exists()

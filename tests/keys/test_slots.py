@@ -16,6 +16,7 @@ from facecli.errors.keys import NoSlots, WrongKey
 from facecli.errors.store import AlreadyThere, StoreFailed
 from facecli.keys import slots, wrapping
 from facecli.keys.slots import DatabaseKey, Secret, SlotFile
+from tests.shut import shut
 
 NOW = "2026-11-23T21:00:00Z"
 KEY = DatabaseKey(bytes(range(48)))
@@ -288,6 +289,11 @@ def test_no_file(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "x.db.keys").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(NoSlots, match="not readable"):
+        slots.read(tmp_path / "x.db")
+
+
+def test_slots_in_a_folder_that_this_user_may_not_enter_are_not_readable(tmp_path: Path) -> None:
+    with shut(tmp_path), pytest.raises(NoSlots, match="not readable"):
         slots.read(tmp_path / "x.db")
 
 

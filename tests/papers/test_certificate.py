@@ -46,6 +46,25 @@ def test_copies_and_what_is_held_elsewhere_are_stated() -> None:
     assert "What remains" not in [one.heading for one in part.sections]
 
 
+def test_what_others_hold_of_an_erased_person_has_the_number_of_the_case() -> None:
+    held = (("fingerprints", "the old gate"),)
+    for language in (ENGLISH, CHINESE):
+        assert "e460f9833ae0" in text(
+            letter(erasure_facts(elsewhere=held, case="e460f9833ae0"), language), 300
+        )
+    assert "case number" not in text(letter(erasure_facts(elsewhere=held), ENGLISH), 300)
+
+
+def test_the_letter_to_a_person_who_agreed_to_nothing_speaks_of_no_face_and_no_withdrawal() -> None:
+    made = letter(erasure_facts(purposes=[], erased={"subject": 1}), ENGLISH)
+    assert made.opening[0] == (
+        "Park has erased the data on Li Wei on November 29, 2026, 12:30\u202fAM (GMT+08:00)."
+    )
+    assert made.sections[0].facts == (
+        ("Name and reference", "erased"), ("Reason", "there was no consent"),
+    )  # fmt: skip
+
+
 def test_without_a_certificate_the_letter_says_how_to_get_one() -> None:
     made = letter(erasure_facts(certified=False), ENGLISH)
     assert made.check is not None

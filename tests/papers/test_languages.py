@@ -101,3 +101,8 @@ def test_lengths_numbers_and_lists_are_in_the_languages_own_form() -> None:
     assert chinese.listed(["甲", "乙"]) == "甲和乙"
     with pytest.raises(ValueError, match="is no length of time"):
         english.length("soon")
+
+
+def test_each_item_of_a_list_keeps_its_direction() -> None:
+    gate = "שער"
+    assert choose("en").language.listed([gate, "Gate"]) == f"\u2068{gate}\u2069 and Gate"

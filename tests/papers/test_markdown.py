@@ -47,3 +47,24 @@ def test_a_notice_loses_no_word(name: str) -> None:
     source = (SAMPLE_DATA / "notices" / name).read_text()
     plain = "".join("".join(markdown.plain_paragraphs(source)).split())
     assert plain == "".join(source.split()).replace("**", "").replace("`", "").lstrip("#")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["> " * 5000 + "word", "* " * 3000 + "word", "> " * 19 + "word", "> " * 21 + "word",
+     "\n".join("  " * level + "- word" for level in range(30)), "[" * 20_000 + "word",
+     "> - " * 12 + "word", "**" * 500 + "word"],
+)  # fmt: skip
+def test_a_notice_that_is_nested_deeply_loses_no_word(source: str) -> None:
+    plain = " ".join(markdown.plain_paragraphs(source))
+    assert plain.count("word") == source.count("word")
+    assert markdown.html(source).count("word") == source.count("word")
+
+
+def test_what_is_nested_too_deeply_brings_no_markup() -> None:
+    assert "<script" not in markdown.html("> " * 50 + "<script>alert(1)</script>")
+
+
+def test_a_byte_order_mark_is_no_text() -> None:
+    assert markdown.html("\ufeff# Head\n") == "<h1>Head</h1>\n"
+    assert list(markdown.plain_paragraphs("\ufeff# Head\n")) == ["Head"]

@@ -9,10 +9,18 @@ from pathlib import Path
 
 import pytest
 
-from facecli.errors.store import Locked, NoDatabase, NoLocks, SharedFolder, UnsafePermissions
+from facecli.errors.store import (
+    Locked,
+    NoDatabase,
+    NoLocks,
+    NotPermitted,
+    SharedFolder,
+    UnsafePermissions,
+)
 from facecli.store.files import check_file, check_folder, in_use
 from facecli.store.names import journal_of
 from facecli.store.opening import create
+from tests.shut import shut
 from tests.store.conftest import KEY, Store
 
 
@@ -106,3 +114,12 @@ def test_a_file_system_without_locks_is_named(
     monkeypatch.setattr(fcntl, "flock", fail)
     with pytest.raises(NoLocks, match="cannot lock files"), in_use(store.path, 0):
         pass
+
+
+def test_a_folder_that_this_user_may_not_enter_is_no_foreign_database(store: Store) -> None:
+    with shut(store.path.parent):
+        with pytest.raises(NotPermitted, match=r"may not open .*`sudo -u") as refused:
+            check_file(store.path)
+        with pytest.raises(NotPermitted), in_use(store.path, 0):
+            pass
+    assert refused.value.exit_code == 10

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from facecli.errors.base import FacecliError
-from facecli.errors.store import ForeignJournal, MountedAlone, TwoNames
+from facecli.errors.store import ForeignJournal, MountedAlone, NoJournal, TwoNames
 from facecli.store import names
 from facecli.store.files import check_file
 from facecli.store.names import salt_in_journal
@@ -54,6 +55,15 @@ def test_a_file_with_a_second_name_is_refused_under_both(store: Store) -> None:
             check_file(path)
     second.unlink()
     check_file(store.path)
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir])
+def test_a_pipe_or_a_folder_is_no_journal_and_nobody_waits_for_it(
+    store: Store, make: Callable[[Path], None]
+) -> None:
+    make(journal(store))
+    with pytest.raises(NoJournal, match="is not a regular file"):
+        check_file(store.path)
 
 
 @pytest.mark.parametrize("suffix", [".before-restore", ".0a1b2c3d.new"])

@@ -282,7 +282,25 @@ UNDO = {
         CREATE INDEX subject_by_folded_skeleton ON subject (ref_folded_skeleton);
     """,
     "0018_lapses.sql": "DROP INDEX lapse_by_subject;",
-    "0019_series.sql": "UPDATE subject SET ref_skeleton = id, ref_folded_skeleton = -id;",
+    "0019_narrow_indexes.sql": """
+        DROP INDEX consent_standing;
+        CREATE INDEX consent_in_force
+            ON consent (purpose_id, version, subject_id, given, expires, withdrawn_at)
+            WHERE withdrawn_at IS NULL;
+        DROP INDEX consent_by_end;
+        CREATE INDEX consent_by_end ON consent (expires) WHERE withdrawn_at IS NULL;
+    """,
+    "0020_shard_sums.sql": """
+        DROP TRIGGER template_added;
+        DROP TRIGGER template_deleted;
+        DROP TRIGGER template_changed;
+        DROP TRIGGER shard_given_away;
+        ALTER TABLE template_shard DROP COLUMN strange;
+        ALTER TABLE template_shard DROP COLUMN place_sum;
+        ALTER TABLE template_shard DROP COLUMN subject_sum;
+        ALTER TABLE template_shard DROP COLUMN templates;
+    """,
+    "0021_series.sql": "UPDATE subject SET ref_skeleton = id, ref_folded_skeleton = -id;",
 }
 """What makes a database of today one of an earlier schema, by the migration that it undoes."""
 

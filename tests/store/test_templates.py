@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 import pytest
 
 from facecli.errors.store import ShardDamaged
-from facecli.store import shards, templates
+from facecli.store import holdings, shards, templates
 from facecli.store.database import Database
 from facecli.store.packed import id_text
 from facecli.store.shards import NewSlot
@@ -110,20 +111,62 @@ def damage(db: Database, sql: str) -> None:
 
 DAMAGES = [
     "DELETE FROM template WHERE id = 1",
+    "DELETE FROM template",
     "UPDATE template SET subject_id = 2 WHERE id = 1",
     "UPDATE template SET purpose_id = 2 WHERE id = 1",
+    "UPDATE template SET purpose_id = 3 - purpose_id",
     "UPDATE template SET slot = slot + 7 WHERE id = 1",
     "UPDATE template SET slot = 1 - slot WHERE shard_id = 1",
+    "UPDATE template SET shard_id = 2, slot = 9 WHERE id = 1",
+    "UPDATE OR REPLACE template SET slot = 1 WHERE id = 1",
+    "INSERT INTO template SELECT 99, template_id, subject_id, purpose_id, sample_id, shard_id,"
+    " 50, quality, capture_sha256, created, source, other_face FROM template WHERE id = 1",
     "UPDATE shard_subjects SET subjects = zeroblob(256) WHERE shard_id = 1",
     "UPDATE shard_subjects SET subjects = zeroblob(3) WHERE shard_id = 1",
     "UPDATE template_shard SET used = 1 WHERE id = 1",
+    "UPDATE template_shard SET purpose_id = 2 WHERE id = 1",
+    "UPDATE template_shard SET subject_sum = subject_sum + 1 WHERE id = 1",
 ]
 
 
 @pytest.mark.parametrize("sql", DAMAGES)
 def test_subjects_that_are_not_those_of_the_rows_are_found(rows: Rows, sql: str) -> None:
+    """Both by the rows, as a check does, and by the sums alone, as a search does."""
+    by_sums(rows.db)
     templates.check_subjects(rows.db)
     damage(rows.db, sql)
+    with pytest.raises(ShardDamaged):
+        by_sums(rows.db)
+    with pytest.raises(ShardDamaged):
+        templates.check_subjects(rows.db)
+
+
+def by_sums(db: Database) -> None:
+    """Read the subjects of every shard as a search does."""
+    for gallery in db.tuples("SELECT DISTINCT purpose_id, engine_id FROM template_shard"):
+        sums = templates.kept_sums(db, *gallery)
+        for shard in shards.of_gallery(db, *gallery):
+            templates.subjects_in(db, shard, sums[shard.shard_id])
+
+
+def test_sums_are_kept_with_each_change_of_a_row(rows: Rows) -> None:
+    steps: list[Callable[[], object]] = [
+        lambda: rows.add("d", rows.bob, rows.gate, "e/1", DAYS[2]),
+        lambda: holdings.erase_templates(rows.db, [1, 4]),
+        lambda: rows.add("c", rows.ada, rows.gate, "e/1", DAYS[2]),
+        lambda: holdings.erase_templates(rows.db, [2, 3]),
+    ]
+    for step in steps:
+        with rows.db.transaction():
+            step()
+        templates.check_subjects(rows.db)
+    assert templates.kept_sums(rows.db, rows.gate, "e/1")[1] == (2, rows.bob + rows.ada, 7, 0)
+    assert templates.kept_sums(rows.db, rows.gate, "e/2") == {2: (0, 0, 0, 0)}
+
+
+def test_rows_that_changed_behind_the_sums_are_found(rows: Rows) -> None:
+    rows.db.execute("DROP TRIGGER template_changed")
+    damage(rows.db, "UPDATE template SET subject_id = 2 WHERE id = 1")
     with pytest.raises(ShardDamaged, match="shard 1"):
         templates.check_subjects(rows.db)
 

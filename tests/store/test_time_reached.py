@@ -34,6 +34,24 @@ def test_the_time_reached_goes_on_if_that_is_plausible(
     assert time_reached.reached(db) == after
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "believed"),
+    [
+        (NOTHING, MONDAY, MONDAY),
+        (MONDAY, IN_45_DAYS, IN_45_DAYS),
+        (MONDAY, LATER, MONDAY),
+        (TUESDAY, MONDAY, MONDAY),
+    ],
+)
+def test_a_clock_too_far_ahead_is_not_believed(
+    before: str, now: str, believed: str, db: Database
+) -> None:
+    with db.transaction():
+        if before != NOTHING:
+            time_reached.put(db, before)
+    assert time_reached.believed(db, now) == believed
+
+
 def test_before_the_first_act_no_time_was_reached(db: Database) -> None:
     assert time_reached.reached(db) == NOTHING
     assert time_reached.later(db, MONDAY) == MONDAY

@@ -188,6 +188,15 @@ def dying_once(marker: str) -> Callable[[int], int]:
     return doubling()
 
 
+def hungry() -> Callable[[Any], Any]:
+    """A library takes more memory in the setup than there is, and raises in other words."""
+    try:
+        bytearray(2**33)
+    except MemoryError:
+        raise BadInput(what="the model", why="it is not taken") from None
+    return str
+
+
 class Unreadable:
     """A task that cannot be unpickled in the worker."""
 

@@ -99,6 +99,15 @@ def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
         assert parent.read() == (MessageKind.RESULT, 2 * number)
 
 
+def test_an_answer_comes_together_with_the_start_of_a_task_that_waits(parent: Parent) -> None:
+    parent.start(jobs.doubling)
+    for number in (1, 2):
+        parent.send(MessageKind.TASK, number)
+    assert [parent.read()[0] for _ in range(3)][1:] == [MessageKind.STARTED, MessageKind.RESULT]
+    os.set_blocking(parent.read_from, False)  # what was written together is there now
+    assert parent.read() == (MessageKind.STARTED, None)
+
+
 def test_it_ends_when_its_pipe_does(parent: Parent) -> None:
     process = parent.start(jobs.doubling)
     parent.read()
@@ -154,6 +163,13 @@ def test_memory_over_the_limit_fails_the_task(parent: Parent) -> None:
     kind, (code, message) = parent.read()
     assert (kind, code) == (MessageKind.FAILED, "worker-crashed")
     assert "512 MiB" in message
+
+
+def test_too_little_memory_in_the_setup_is_reported_as_that(parent: Parent) -> None:
+    parent.start(jobs.hungry, memory_limit=512 * 2**20)
+    kind, (name, details) = parent.read()
+    assert (kind, name) == (MessageKind.REFUSED, "facecli.errors.workers:TooLittleForWorkers")
+    assert details == {"why": "to begin takes more than the 512 MiB allowed to a worker"}
 
 
 def test_a_worker_leaves_no_core_and_is_ended_before_its_parent(parent: Parent) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 
+from facecli import interruption
 from facecli.errors.base import FacecliError
 from facecli.errors.workers import WorkersFailed
-from facecli.workers import interruption, process
+from facecli.workers import process
 from facecli.workers.companion import Companion
 from tests.workers import jobs
 

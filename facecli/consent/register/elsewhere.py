@@ -13,10 +13,11 @@ from typing import Any, NamedTuple
 
 from facecli.audit.entries import Act
 from facecli.consent import dates, subjects
+from facecli.consent.naming import names_person
 from facecli.consent.register import counts
 from facecli.consent.register.rows import Rows, new_id
 from facecli.consent.subjects import Subject
-from facecli.consent.text import check_name, names_person
+from facecli.consent.text import check_name
 from facecli.errors.command_line import BadInput, BadText
 from facecli.errors.consent import NoSuchItem
 from facecli.store.database import Database, id_list, id_lists

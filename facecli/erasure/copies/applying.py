@@ -102,7 +102,10 @@ def apply(by: Copyist, path: Path) -> Reached:
         every error of `store.backup.look` and `store.backup.opened`
         BackupRefused: it is a copy of another database, or of another course of its log.
         ResidueLeft: something would be left; the copy is as it was.
+        UnstorablePath, CopyInTheMaking
     """
+    known.check_place(path)
+    known.check_made(by.db, path)
     reached = _reach(by, path)
     _remember(by, reached)
     return reached

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,10 +16,11 @@ from facecli.erasure.copies.making import Begin
 from facecli.erasure.copies.pruning import KeepRules
 from facecli.errors.base import FacecliError, because
 from facecli.errors.keys import NoSlots
-from facecli.errors.store import CopyStays, NoBackup
+from facecli.errors.store import CopyStays, NoBackup, UnreadableFolder
 from facecli.keys import slots
 from facecli.keys.slots import Secret, slots_path
 from facecli.store import backup, copy_marks, meta
+from facecli.store.copies import partial
 from facecli.store.database import Database
 from facecli.store.files import salt_of
 from facecli.store.names import journal_of
@@ -43,26 +45,34 @@ def files_in(db: Database, folder: Path) -> list[Path]:
     A file is a copy if its slots file names this database. A file whose slots file is damaged
     counts too: nobody can say what it holds. Without a slots file, a file counts that begins as the
     database or a known copy does: the slots of that one open it. A symbolic link stands for the
-    copy that it leads to.
+    copy that it leads to. A backup in the making is there by the name that it will have.
 
     Raises:
         NoBackup: there is no such folder.
+        UnreadableFolder
     """
     if not folder.is_dir():
         raise NoBackup(path=folder)
-    found = {copy.path for copy in known.list_all(db) if copy.path.parent == folder}
-    ours = meta.database_id(db)
-    salts = {db.salt, *(copy.salt for copy in known.list_all(db))}
-    for path in folder.iterdir():
-        if path.suffix == ".keys" or not path.is_file() or path.samefile(db.path):
-            continue
-        if _is_copy(path, ours, salts):
-            real = path.resolve()
-            found.add(real if slots_path(real).exists() else path)
+    copies = known.list_all(db)
+    found = {copy.path for copy in copies if copy.path.parent == folder}
+    unfinished = {partial(path) for path in found}
+    ours, salts = meta.database_id(db), {db.salt, *(copy.salt for copy in copies)}
+    try:
+        for path in folder.iterdir():
+            if path not in unfinished and _is_copy(db, path, ours, salts):
+                real = path.resolve()
+                found.add(real if slots_path(real).exists() else path)
+    except OSError as error:
+        raise UnreadableFolder(path=folder, **because(error)) from None
     return sorted(found)
 
 
-def _is_copy(path: Path, database_id: str, salts: Collection[bytes]) -> bool:
+def _is_copy(db: Database, path: Path, database_id: str, salts: Collection[bytes]) -> bool:
+    if path.suffix == ".keys" or not path.is_file():
+        return False
+    with suppress(FileNotFoundError):  # another run prunes
+        if path.samefile(db.path):
+            return False
     if not slots_path(path).exists():
         return salt_of(path) in salts
     try:
@@ -83,6 +93,7 @@ def look(
 
 
 def _look(db: Database, path: Path, secret: Secret, lock_wait: float) -> ListedCopy:
+    known.check_made(db, path)
     backup.look(path)
     with backup.opened(path, secret, lock_wait) as (copy, _):
         course.check(db, copy)

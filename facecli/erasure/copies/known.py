@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from facecli.errors.store import CopyInTheMaking, UnstorablePath
 from facecli.store.copy_marks import Role
 from facecli.store.database import Database
 from facecli.store.files import salt_of
@@ -87,6 +88,30 @@ def original_of(db: Database, copy_id: str, path: Path) -> KnownCopy | None:
 def place_of(path: Path) -> Path:
     """Return the place of a file that may be gone: its folder without links, and its name."""
     return path.parent.resolve() / path.name
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place whose path the database cannot store.
+
+    Raises:
+        UnstorablePath: a name in it is not text in UTF-8.
+    """
+    place = place_of(path)
+    try:
+        str(place).encode()
+    except UnicodeEncodeError:
+        raise UnstorablePath(path=place) from None
+
+
+def check_made(db: Database, path: Path) -> None:
+    """Refuse a backup that another process is making: there is no file yet, or one without slots.
+
+    Raises:
+        CopyInTheMaking
+    """
+    for copy in list_all(db):
+        if copy.state == "making" and copy.path == path and not is_there(copy):
+            raise CopyInTheMaking(path=path)
 
 
 def _is_same(one: Path, other: Path) -> bool:

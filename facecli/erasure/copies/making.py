@@ -36,9 +36,11 @@ def create(db: Database, unlocked: Unlocked, path: Path, begin: Begin, now: str)
 
     Raises:
         every error of `store.backup.create`
+        UnstorablePath
     """
+    known.check_place(path)
     clean(db, begin)
-    if path.exists():
+    if os.path.exists(path):  # Path.exists fails in a folder that cannot be entered
         raise AlreadyThere(path=path)
     key, made_at = DatabaseKey.random(), time_reached.later(db, now)
     made = KnownCopy(new_id(db), "backup", "making", path, key.salt, made_at, recorded(db).size)
@@ -105,7 +107,7 @@ def name_in(folder: Path, now: str) -> Path:
     stem = f"facecli-{now.replace('-', '').replace(':', '')}"
     names = [f"{stem}.db", *(f"{stem}-{number}.db" for number in range(2, 1000))]
     for path in (folder / name for name in names):
-        if not path.exists() and not slots_path(path).exists():
+        if not os.path.exists(path) and not os.path.exists(slots_path(path)):
             return path
     raise AlreadyThere(path=folder / names[-1])
 

@@ -18,7 +18,14 @@ from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.rotation import Angle
-from facecli.recognition.analysis.soundness import is_digest_of, is_sha256, is_sound, spec_of
+from facecli.recognition.analysis.soundness import (
+    is_code,
+    is_digest_of,
+    is_sha256,
+    is_template,
+    is_within,
+    spec_of,
+)
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import scoring
 from facecli.recognition.engines.engine import DetectedFace, Engine, EngineSpec, FaceBox, load
@@ -97,6 +104,14 @@ class FaceAnalysis:
     template: bytes | None
     rotation: Angle = 0
 
+    def is_sound(self, width: int, height: int, spec: EngineSpec, *, refused: bool) -> bool:
+        """Return True for a face of an image of that size: without a template only if refused."""
+        if not is_within(self.box, width, height):
+            return False
+        if self.template is None:
+            return refused
+        return not refused and is_template(self.template, spec)
+
 
 @dataclass(frozen=True)
 class ImageAnalysis:
@@ -126,10 +141,27 @@ class ImageAnalysis:
             self.path == request.path
             and is_sha256(self.sha256)
             and (request.content is None or is_digest_of(self.sha256, request.content))
-            and is_sound(self, spec_of(engine))
+            and self.is_sound(spec_of(engine))
             and len(self.faces) <= (1 if enrolling else request.most_faces)
             and (enrolling or self.reason is None)
             and (self.photo is None or (enrolling and request.keep_photo))
+        )
+
+    def is_sound(self, spec: EngineSpec) -> bool:
+        """Return True if its parts agree.
+
+        A face has no template exactly if the image was refused, and nothing is kept of a refused
+        image.
+        """
+        refused = self.reason is not None
+        return (
+            min(self.width, self.height) >= 1
+            and self.bystanders >= 0
+            and (self.reason is None or is_code(self.reason))
+            and not (refused and self.photo is not None)
+            and all(
+                face.is_sound(self.width, self.height, spec, refused=refused) for face in self.faces
+            )
         )
 
     def renamed(self, path: str) -> ImageAnalysis:
@@ -178,7 +210,7 @@ def analyse(engine: Engine, request: AnalysisRequest) -> ImageAnalysis:
     if enrolling:
         faces, reason = view.main_face()
     else:
-        faces = view.all_faces(request.most_faces, rotate=request.rotate)
+        view, faces = view.probe_faces(request.most_faces, rotate=request.rotate)
     return ImageAnalysis(
         path=request.path,
         sha256=capture.sha256,
@@ -252,6 +284,24 @@ class ImageWithFaces:
         """Return the template of the largest face of any quality, or None without a face."""
         return self.templates(1)[0].template if self.found else None
 
+    def probe_faces(
+        self, most: int, *, rotate: bool
+    ) -> tuple[ImageWithFaces, tuple[FaceAnalysis, ...]]:
+        """Return the faces of `all_faces`, each once, and the view in which they were found.
+
+        Where all faces that a detector finds are turned alike, the picture is, and the detector
+        finds the others of it once it is upright.
+        """
+        faces = _each_once(self.all_faces(most, rotate=rotate))
+        angles = {face.rotation for face in faces}
+        if self.angle or len(angles) != 1 or 0 in angles:
+            return self, faces
+        rgb = rotation.turned(self.rgb, *angles)
+        upright = replace(self, rgb=rgb, found=self.engine.detect(rgb), angle=angles.pop())
+        if len(upright.found) < len(faces):
+            return self, faces
+        return upright, upright.all_faces(most)
+
     def all_faces(self, most: int, *, rotate: bool = False) -> tuple[FaceAnalysis, ...]:
         """Return the `most` largest faces, each with its template.
 
@@ -311,6 +361,15 @@ class ImageWithFaces:
             MadeTemplate(template, quality.unified(spec.quality, face, norm), norm)
             for template, face, norm in zip(packed, self.found, norms, strict=False)
         ]
+
+
+def _each_once(faces: Sequence[FaceAnalysis]) -> tuple[FaceAnalysis, ...]:
+    """Leave out faces that were found twice: a turned face is found in parts by some detectors."""
+    kept: list[FaceAnalysis] = []
+    for face in faces:
+        if not (face.rotation and any(rotation.is_same_place(face.box, one.box) for one in kept)):
+            kept.append(face)
+    return tuple(kept)
 
 
 def photo_of(view: ImageWithFaces) -> bytes:

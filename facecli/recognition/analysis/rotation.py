@@ -56,6 +56,15 @@ def turned_back(box: FaceBox, angle: int, size: tuple[int, int]) -> FaceBox:
     return box
 
 
+def is_same_place(one: FaceBox, other: FaceBox) -> bool:
+    """Return True if two boxes have more than half of their common area in common."""
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    both = max(wide, 0) * max(high, 0)
+    areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return 2 * both > sum(areas) - both
+
+
 def upright_angle(engine: Engine, rgb: Rgb, face: DetectedFace) -> Angle:
     """Return the angle in which a face scores highest: 0, 90, 180 or 270.
 
@@ -63,9 +72,11 @@ def upright_angle(engine: Engine, rgb: Rgb, face: DetectedFace) -> Angle:
     that it finds upright.
     """
     view = surroundings(rgb, face.box, _VIEW)
-    scores = [_central_score(engine, turned(view, angle)) for angle in ANGLES]
-    scores[0] = max(scores[0], _score(face))
-    return ANGLES[max(range(4), key=lambda at: (scores[at], -at))]
+    scores = {angle: _central_score(engine, turned(view, angle)) for angle in TURNS}
+    best = max(TURNS, key=scores.__getitem__)
+    if _score(face) >= scores[best] or _central_score(engine, view) >= scores[best]:
+        return 0
+    return best
 
 
 def faces_when_turned(engine: Engine, rgb: Rgb) -> tuple[Angle, list[DetectedFace]]:

@@ -1,8 +1,9 @@
 """Check what a worker answers about an image before the parent uses it.
 
 A worker may have been taken over by the file that it decoded. Types and ranges of numbers are
-checked by `workers.wire`; here the values of an answer are compared with each other, with the
-request and with the engine. A false template of the right length cannot be found out.
+checked by `workers.wire`; here are the checks of single values. The answers themselves compare
+theirs with each other, with the request and with the engine. A false template of the right length
+cannot be found out.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines import scoring
 
 if TYPE_CHECKING:
-    from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis
     from facecli.recognition.engines.engine import EngineSpec, FaceBox
 
 ROUNDING = 8
@@ -63,24 +63,6 @@ def is_digest_of(text: str, content: bytes) -> bool:
     return text == hashlib.sha256(content).hexdigest()
 
 
-def is_sound(image: ImageAnalysis, spec: EngineSpec) -> bool:
-    """Return True if the parts of an analysis agree.
-
-    A face has no template exactly if the image was refused, and nothing is kept of a refused image.
-    """
-    refused = image.reason is not None
-    return (
-        min(image.width, image.height) >= 1
-        and image.bystanders >= 0
-        and (image.reason is None or _CODE.fullmatch(image.reason) is not None)
-        and not (refused and image.photo is not None)
-        and all(_is_face(face, image, spec, refused) for face in image.faces)
-    )
-
-
-def _is_face(face: FaceAnalysis, image: ImageAnalysis, spec: EngineSpec, refused: bool) -> bool:
-    if not is_within(face.box, image.width, image.height):
-        return False
-    if face.template is None:
-        return refused
-    return not refused and is_template(face.template, spec)
+def is_code(text: str) -> bool:
+    """Return True for a reason code, such as `no-face`."""
+    return _CODE.fullmatch(text) is not None

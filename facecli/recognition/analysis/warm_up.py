@@ -31,6 +31,8 @@ def invented_face() -> tuple[Rgb, DetectedFace]:
 
 def warm_up(engine: Engine) -> None:
     """Decode small images of each format, and make and compare a template with this engine."""
+    import numpy as np
+
     from facecli.capture.warm_up import warm_up_decoders
 
     warm_up_decoders()
@@ -38,6 +40,8 @@ def warm_up(engine: Engine) -> None:
     rotation.faces_when_turned(engine, rgb)
     assess(rgb, face, [face])
     rotation.upright_angle(engine, rgb, face)
-    how = engine.spec.scoring
-    [template] = scoring.packed(how, scoring.stored(how, engine.templates(rgb, [face])))
+    engine.templates(rgb, [face])  # of what is no face, they may be unusable
+    how, even = engine.spec.scoring, np.ones((1, engine.spec.dimension), np.float32)
+    usable = scoring.NetworkOutput.of_unit_length(even)
+    [template] = scoring.packed(how, scoring.stored(how, usable))
     scoring.distance_between(how, template, template)

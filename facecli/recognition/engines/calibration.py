@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from facecli.errors.command_line import BadInput
-from facecli.errors.recognition import OutsideCalibration
+from facecli.errors.recognition import CalibrationRefused, OutsideCalibration
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
@@ -92,7 +92,7 @@ class Group:
     def __post_init__(self) -> None:
         _check_table(self.points, f"The group {self.name!r} of the calibration")
         if not all(0 <= point.low <= point.high <= 1 for point in self.points):
-            raise BadInput(what="The calibration", why=f"an interval of {self.name!r} is none")
+            raise BadInput(what="The calibration", why=f"the interval of {self.name!r} is empty")
 
     @property
     def pairs(self) -> int:
@@ -255,7 +255,7 @@ def fmr_for_search(fpir: float, gallery: int) -> float:
     if not 0 < fpir < 1:
         raise BadInput(
             what=f"The false-positive identification rate {fpir:g}",
-            why="not between 0 and 1",
+            why="it is not between 0 and 1",
         )
     return -math.expm1(math.log1p(-fpir) / max(gallery, 1))
 
@@ -269,22 +269,24 @@ def load(source: Traversable | Path, engine_id: str) -> Calibration:
     """Read a calibration and check that it belongs to that engine.
 
     Raises:
-        BadInput: the file is missing, damaged, edited or of another engine.
+        BadInput: the file cannot be read.
+        CalibrationRefused: it is damaged, edited or of another engine.
     """
     name = f"The calibration {source if isinstance(source, Path) else source.name}"
     try:
         record = json.loads(source.read_text(encoding="utf-8"))
         if record["schema"] == SCHEMA and record.get(SEAL) != _seal(record):
-            raise BadInput(what=name, why=f"it was edited after {WRITER} wrote it; measure again")
+            raise CalibrationRefused(what=name, why=f"it was edited after {WRITER} wrote it")
         calibration = _of_record(record)
     except OSError as error:
         raise BadInput(what=name, why=(error.strerror or "unreadable").lower()) from None
     except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        raise BadInput(what=name, why=f"it was not written by {WRITER}") from None
+        raise CalibrationRefused(what=name, why=f"it was not written by {WRITER}") from None
     if record["schema"] == UNSEALED:
-        raise BadInput(what=name, why=f"an earlier facecli wrote it; measure again with {WRITER}")
+        raise CalibrationRefused(what=name, why="it was written by an earlier facecli")
     if calibration.engine_id != engine_id:
-        raise BadInput(what=name, why=f"it is for {calibration.engine_id}, not {engine_id}")
+        why = f"it is for {calibration.engine_id}, not {engine_id}"
+        raise CalibrationRefused(what=name, why=why)
     return calibration
 
 

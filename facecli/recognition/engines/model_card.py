@@ -24,15 +24,14 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from facecli import toml_text
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
-from facecli.printable import counted
 from facecli.recognition.engines import calibration, card_handicap, engine
 from facecli.recognition.engines.card_handicap import CardHandicap, is_number
 from facecli.recognition.engines.engine import EngineSpec, ModelCard
@@ -68,7 +67,7 @@ def choose(
         ModelFailed: the card's model is missing or not the file that the card names.
     """
     if name.endswith(SUFFIX) and views is not None:
-        raise BadInput(what=counted(views, "view"), why="a model card has no choice of views")
+        raise BadInput(what=f"--views {views}", why="a model card has no choice of views")
     spec = from_file(Path(name), unusable) if name.endswith(SUFFIX) else engine.spec(name, views)
     return spec if calibration is None else spec.calibrated(_calibration(calibration, spec))
 
@@ -136,13 +135,11 @@ def _read(path: Path) -> dict[str, Any]:
             content = stream.read(LARGEST_CARD + 1)
         if len(content) > LARGEST_CARD:
             raise BadInput(what=where, why="it is larger than 256 KiB")
-        return tomllib.loads(content.decode("utf-8"))
+        return toml_text.parse(content)
     except OSError as error:
         raise BadInput(what=where, why=(error.strerror or "it cannot be read").lower()) from None
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        why = f"it is not TOML ({error})" if isinstance(error, tomllib.TOMLDecodeError) else (
-            "it is not UTF-8 text")  # fmt: skip
-        raise BadInput(what=where, why=why) from None
+    except ValueError as error:
+        raise BadInput(what=where, why=str(error)) from None
 
 
 def _card(table: Mapping[str, Any], folder: Path, where: str) -> ModelCard:

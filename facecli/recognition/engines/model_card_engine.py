@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from facecli.errors.recognition import ModelFailed
-from facecli.recognition.engines import alignment, sface, weights
+from facecli.recognition.engines import alignment, scoring, sface, weights
 from facecli.recognition.engines.engine import DetectedFace, EngineSpec
 from facecli.recognition.engines.scoring import NetworkOutput
 
@@ -46,7 +46,7 @@ class ModelCardEngine:
         self._points = sface.FIVE_POINTS * np.float32(card.input_size / sface.SIDE)
 
     def try_out(self) -> None:
-        """Run the network once on a grey square.
+        """Run the network once on a pattern.
 
         Raises:
             ModelFailed: the network does not fit its card.
@@ -55,15 +55,26 @@ class ModelCardEngine:
         if len(inputs) != 1 or len(outputs) != 1:
             why = f"its model has {len(inputs)} inputs and {len(outputs)} outputs, not one each"
             raise ModelFailed(engine=self.spec.name, why=why)
-        side = self._card.input_size
+        with np.errstate(all="ignore"):  # what is too large is refused below
+            found = self._tried()
+            if found.size != self.spec.dimension:
+                why = (
+                    f"its model gives {found.size} numbers, and the card has {self.spec.dimension}"
+                )
+                raise ModelFailed(engine=self.spec.name, why=why)
+            try:
+                scoring.stored(self.spec.scoring, self._output(found[None]))
+            except ValueError:
+                why = "its model gives zeros, or numbers that are not finite or too large"
+                raise ModelFailed(engine=self.spec.name, why=why) from None
+
+    def _tried(self) -> npt.NDArray[np.float32]:
+        """Return the output for a pattern. Raises `ModelFailed`."""
         try:
-            found = self._run(np.full((side, side, 3), 127, np.uint8))
+            return self._run(_pattern(self._card.input_size))
         except Exception as error:  # ONNX Runtime's exceptions have no common base class
             why = f"its model does not take what the card describes ({type(error).__name__})"
             raise ModelFailed(engine=self.spec.name, why=why) from None
-        if found.size != self.spec.dimension:
-            why = f"its model gives {found.size} numbers, and the card has {self.spec.dimension}"
-            raise ModelFailed(engine=self.spec.name, why=why)
 
     def detect(self, rgb: Rgb) -> list[DetectedFace]:
         """Return every face of the image (height, width, 3) uint8 RGB, the largest first."""
@@ -74,7 +85,11 @@ class ModelCardEngine:
         rows = np.empty((len(faces), self.spec.dimension), np.float32)
         for at, face in enumerate(faces):
             similarity = alignment.between(face.landmarks, self._points)
-            rows[at] = self._run(alignment.chip(rgb, similarity, self._card.input_size))
+            found = self._run(alignment.chip(rgb, similarity, self._card.input_size))
+            rows[at] = found if found.size == self.spec.dimension else np.nan  # no usable template
+        return self._output(rows)
+
+    def _output(self, rows: npt.NDArray[np.float32]) -> NetworkOutput:
         cosine = self._card.metric == "cosine"
         return NetworkOutput.of_unit_length(rows) if cosine else NetworkOutput.unchanged(rows)
 
@@ -91,3 +106,8 @@ class ModelCardEngine:
         feed = {self._session.get_inputs()[0].name: np.ascontiguousarray(plane[None])}
         [found] = self._session.run(None, feed)
         return np.asarray(found, np.float32).reshape(-1)
+
+
+def _pattern(side: int) -> Rgb:
+    """Return (side, side, 3) uint8 RGB of many values: on plain grey a network may give zeros."""
+    return (np.arange(side * side * 3) * 7 % 251).astype(np.uint8).reshape(side, side, 3)

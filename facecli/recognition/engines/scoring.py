@@ -31,6 +31,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
@@ -47,8 +48,12 @@ if TYPE_CHECKING:
 
 LARGEST = 127
 """Largest absolute value of an 8-bit component or handicap."""
+AT_ONCE = 512
+"""Rows made float32 together: they fit into a processor's cache, and BLAS needs no threads."""
 LENGTH_ERROR = 1e-3
 """More than float32 can change a length of 1."""
+LONGEST = 1e18
+"""Length of a float32 vector whose products float32 still holds."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,8 +162,8 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     Components and handicaps beyond the range of 8 bits are clipped to it.
 
     Raises:
-        ValueError: a vector is zero, not finite or of another length than 1 where that is needed
-            (see `fits`), or a norm that the scoring needs is missing.
+        ValueError: a vector is zero, not finite or of a length that cannot be compared (see
+            `fits`), or a norm that the scoring needs is missing.
     """
     import numpy as np
 
@@ -172,7 +177,7 @@ def stored(scoring: Scoring, output: NetworkOutput) -> Stored:
     if scoring.step is not None:
         forms = Stored(_whole(vectors.astype(np.float64), scoring.step), codes)
     if not fits(scoring, forms):
-        raise ValueError("a template of another length than 1")
+        raise ValueError("a template of a length that cannot be compared")
     return forms
 
 
@@ -241,22 +246,50 @@ def paired_distances(scoring: Scoring, one: Stored, other: Stored) -> Reals:
 def fits(scoring: Scoring, forms: Stored) -> bool:
     """Return False if some of these stored forms cannot have been made with this scoring.
 
-    Vectors with 8 bits or handicaps have unit length. In 8 bits that is as many steps as fit in 1.
-    Rounding changes it by half a step for each component at most, and clipping shortens it. So rows
-    of another step, and rows that were overwritten, have another length. All rows are finite.
+    Vectors with 8 bits or handicaps have unit length, and the others at most `LONGEST`. In 8 bits 1
+    is as many steps as fit in it. Rounding changes it by half a step for each component at most,
+    and clipping shortens it. So rows of another step, and rows that were overwritten, have another
+    length. All rows are finite.
     """
     import numpy as np
 
-    rows = forms.rows.astype(np.float32, copy=False)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    rows = forms.rows
+    lengths = _lengths(rows)
     if scoring.step is None:
         if scoring.handicap_step is None:
-            return bool(np.isfinite(rows).all())
+            return bool((lengths <= LONGEST).all())
         return bool((np.abs(lengths - 1) <= LENGTH_ERROR).all())
     one, rounding = 1 / scoring.step, math.sqrt(rows.shape[1]) / 2
     short = rows[lengths < one - rounding]
-    clipped = np.abs(short).max(axis=1) == LARGEST
+    clipped = np.abs(short.astype(np.float32)).max(axis=1) == LARGEST
     return bool((lengths <= one + rounding).all() and clipped.all())
+
+
+def _lengths(rows: Rows) -> Vectors:
+    """Return (n,) float32, the Euclidean length of each row; not finite if it is beyond float32."""
+    import numpy as np
+
+    found = np.empty(len(rows), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for place, part in in_parts(rows):
+            np.vecdot(part, part, out=found[place])
+    return np.sqrt(found, out=found)
+
+
+def in_parts(rows: Rows) -> Iterator[tuple[slice, Vectors]]:
+    """Yield all (n, dimension) rows as float32, AT_ONCE at a time, each part with its place.
+
+    A part is overwritten by the next one.
+    """
+    import numpy as np
+
+    size = (min(AT_ONCE, len(rows)), rows.shape[1])
+    memory = np.empty(size, np.float32)  # one for all parts: new memory takes longer
+    for start in range(0, len(rows), AT_ONCE):
+        place = slice(start, min(start + AT_ONCE, len(rows)))
+        part = memory[: place.stop - start]
+        part[:] = rows[place]
+        yield place, part
 
 
 # -- bytes -----------------------------------------------------------------------------------

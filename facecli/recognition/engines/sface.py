@@ -6,7 +6,7 @@ Both networks come with facecli (see facecli/models/PROVENANCE.md) and run in ON
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -151,10 +151,10 @@ class YuNet:
         """
         plane, scale = _network_input(rgb)
         values = self._session.run(self._outputs, {"input": plane})
-        named = dict(zip(self._outputs, values, strict=True))
-        columns = plane.shape[3]
-        parts = [_decoded(named, stride, columns // stride, lowest) for stride in STRIDES]
-        scores, boxes, points = (np.concatenate(each) for each in zip(*parts, strict=True))
+        cells = _cells(plane.shape[2], plane.shape[3])
+        scores, boxes, points = _decoded(
+            dict(zip(self._outputs, values, strict=True)), cells, lowest
+        )
         faces = [
             _face(boxes[at] / scale, float(scores[at]), points[at] / scale, rgb.shape)
             for at in _suppressed(scores, boxes)
@@ -197,20 +197,32 @@ def _resized(rgb: Rgb, columns: int, rows: int, how: int) -> Rgb:
     return np.asarray(cv2.resize(rgb, (columns, rows), interpolation=how), np.uint8)
 
 
-def _decoded(
-    named: dict[str, Any], stride: int, columns: int, lowest: float
-) -> tuple[Floats, Floats, Floats]:
-    """Return the candidates of one stride: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
-    score = np.sqrt(named[f"cls_{stride}"][0, :, 0] * named[f"obj_{stride}"][0, :, 0])
-    cells = np.flatnonzero(score >= lowest)
-    if not cells.size:  # as in most strides
-        return score[cells], np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32)
-    corner = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
-    box = named[f"bbox_{stride}"][0, cells]
-    middle, half = corner + box[:, :2], np.exp(np.minimum(box[:, 2:], 20)) / 2
-    points = named[f"kps_{stride}"][0, cells].reshape(-1, 5, 2) + corner[:, None]
+@lru_cache(maxsize=8)
+def _cells(height: int, width: int) -> Floats:
+    """Return column, row and stride of every cell, (n, 3), in the order of YuNet's outputs.
+
+    height, width: pixels of the network's input.
+    """
+    parts = []
+    for stride in STRIDES:
+        row, column = np.indices((height // stride, width // stride), np.float32).reshape(2, -1)
+        parts.append(np.stack([column, row, np.full_like(row, stride)], axis=1))
+    return np.concatenate(parts)
+
+
+def _decoded(named: dict[str, Any], cells: Floats, lowest: float) -> tuple[Floats, Floats, Floats]:
+    """Return the candidates: scores (n), boxes (n, 4), landmarks (n, 5, 2)."""
+    of_class, objectness, box, point = (
+        np.concatenate([named[f"{what}_{stride}"][0] for stride in STRIDES])
+        for what in ("cls", "obj", "bbox", "kps")
+    )
+    score = np.sqrt(of_class[:, 0] * objectness[:, 0])
+    found = np.flatnonzero(score >= lowest)
+    corner, stride = cells[found, :2], cells[found, 2:]
+    middle, half = corner + box[found, :2], np.exp(np.minimum(box[found, 2:], 20)) / 2
+    points = point[found].reshape(-1, 5, 2) + corner[:, None]
     boxes = np.concatenate([middle - half, middle + half], axis=1)
-    return score[cells], boxes * np.float32(stride), points * np.float32(stride)
+    return score[found], boxes * stride, points * stride[:, None]
 
 
 def _suppressed(scores: Floats, boxes: Floats) -> list[int]:

@@ -33,7 +33,7 @@ def read(path: Path, column: str) -> dict[str, str]:
         BadInput: the file cannot be read, has no such columns, or puts a person in two cohorts.
             The error names the row.
     """
-    what = f"The cohorts {path}"
+    what = f"The file of cohorts {path}"
     rows = csv.reader(io.StringIO(_text(path, what), newline=""), strict=True)
     found: dict[str, str] = {}
     try:
@@ -51,7 +51,9 @@ def read(path: Path, column: str) -> dict[str, str]:
             if found.setdefault(person, cohort) != cohort:
                 raise BadInput(what=where, why=f"it puts {person} in a second cohort")
     except csv.Error as error:
-        raise BadInput(what=f"{path}, line {rows.line_num}", why=f"not CSV ({error})") from None
+        raise BadInput(
+            what=f"{path}, line {rows.line_num}", why=f"it is not CSV ({error})"
+        ) from None
     return {person: cohort for person, cohort in found.items() if cohort}
 
 
@@ -70,7 +72,9 @@ def among(cohort_of: dict[str, str], people: Iterable[str], column: str, source:
             members.setdefault(cohort, []).append(person)
     placed = sum(map(len, members.values()))
     if not placed:
-        raise BadInput(what=f"The cohorts {source}", why="none of its people is in the images")
+        raise BadInput(
+            what=f"The file of cohorts {source}", why="none of its people is in the images"
+        )
     notes = []
     if len(spelled) > placed:
         unseen = _people(len(spelled) - placed)

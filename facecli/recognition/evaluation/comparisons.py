@@ -90,7 +90,7 @@ def calibrate(
     genuine, impostor = all_comparisons(distances, people)
     rates = supported_rates(len(impostor))
     if len(rates) < 2 or not len(genuine):
-        raise BadInput(what="The set of images", why="too few comparisons for a calibration")
+        raise BadInput(what="The set of images", why="it gives too few comparisons")
     points = []
     for rate in rates:
         distance = math.floor(threshold_at(impostor, rate) * 1e6) / 1e6  # down: never over the rate

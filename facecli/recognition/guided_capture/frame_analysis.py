@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from facecli.recognition.analysis.image import FaceAnalysis, ImageAnalysis, ImageWithFaces, photo_of
 from facecli.recognition.analysis.soundness import (
     is_sha256,
-    is_sound,
     is_template,
     spec_of,
 )
@@ -70,7 +69,7 @@ class FrameAnalysis:
             == (request.number, request.seconds, request.path)
             and (image.width, image.height) == (width, height)
             and (image.sha256 == "" if image.reason else is_sha256(image.sha256))
-            and is_sound(image, spec)
+            and image.is_sound(spec)
             and len(image.faces) <= 1
             and (image.photo is None or request.keep_photo)
             and (checks is not None or self.cues is None)

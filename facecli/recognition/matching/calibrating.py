@@ -8,12 +8,12 @@ decides who is left out.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from facecli.audit.entries import Act
-from facecli.consent import gate
+from facecli.consent import gate, purposes
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.recognition import TooFewSubjects
 from facecli.recognition.engines.engine import EngineSpec
@@ -88,6 +88,16 @@ def measure(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> Measu
         searches=site_points(rate_bounds.search_bounds(near, RATES)),
     )
     return Measurement(found, gallery)
+
+
+def unmeasured(db: Database, engine_id: str) -> Iterator[tuple[Purpose, int]]:
+    """Yield the purposes whose galleries may be measured and never were, with their templates."""
+    for purpose in purposes.list_all(db):
+        if purpose.retired_at is None and purpose.compares_faces:
+            held = calibrations.counts(db, purpose.purpose_id, engine_id).held
+            found = calibrations.find(db, purpose.purpose_id, engine_id)
+            if found is None and held >= LEAST_SUBJECTS:
+                yield purpose, held
 
 
 def store(act: Act, purpose: Purpose, spec: EngineSpec, measurement: Measurement) -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 PROBES = 1024  # probes at once: the more, the fewer times each reference is read
 CELLS = 2**21  # products of probes and references at once: 8 MB
-FEW = 512  # references multiplied at once: with few probes more would wait for BLAS's threads
 EXACTLY = 16384  # distances computed or ranked at once: 16 MB
 ROUNDING = 1e-3  # more than float32 can lose in a squared distance, for each unit of length
 
@@ -135,11 +134,8 @@ def products(references: Rows, probes: Rows) -> npt.NDArray[np.float32]:
     """
     columns = probes.astype(np.float32, copy=False).T
     found = np.empty((len(references), len(probes)), np.float32)
-    part = np.empty((FEW, references.shape[1]), np.float32)  # one for all: new memory takes longer
-    for start in range(0, len(references), FEW):
-        rows = references[start : start + FEW]
-        part[: len(rows)] = rows
-        np.matmul(part[: len(rows)], columns, out=found[start : start + FEW])
+    for place, part in scoring.in_parts(references):
+        np.matmul(part, columns, out=found[place])
     return found
 
 

@@ -6,7 +6,8 @@ in memory, so one probe needs little memory and many probes are not read for aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import TYPE_CHECKING
 
 from facecli import free_memory
 from facecli.consent import gate, purposes
@@ -20,9 +21,13 @@ from facecli.recognition.engines.scoring import Scoring, Stored
 from facecli.recognition.matching import memory, site_calibration
 from facecli.recognition.matching.references import AT_ONCE, Candidate, References
 from facecli.recognition.matching.site_calibration import SiteCalibration
-from facecli.store import shards
+from facecli.store import shards, templates
 from facecli.store.database import Database
 from facecli.store.shards import Shard, TemplatePlace
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 SMALL = 2**16
 """Templates that are kept in memory from the first search on: at most 8 MB of 8 bits."""
@@ -272,16 +277,28 @@ def load(db: Database, purpose: Purpose, spec: EngineSpec, now: str) -> tuple[Ga
 def load_subject(
     db: Database, subject: Subject, purpose: Purpose, spec: EngineSpec, now: str
 ) -> Gallery:
-    """Read the permitted templates of one subject.
+    """Read the permitted templates of one subject. Their shards are checked as for a search.
 
     Raises:
         NoConsent: the gate permits none.
-        ShardDamaged: see `content_of`.
+        ShardDamaged: a shard does not hold what it should.
     """
+    permitted = gate.permitted_of(db, subject, purpose, spec.engine_id, now)
+    _check_shards(db, purpose, spec, {template.shard_id for template in permitted})
     gallery = Gallery(spec.scoring, spec.dimension)
-    for template in gate.permitted_of(db, subject, purpose, spec.engine_id, now):
+    for template in permitted:
         gallery.add(content_of(db, spec, template), template.subject_id)
     return gallery
+
+
+def _check_shards(db: Database, purpose: Purpose, spec: EngineSpec, ids: Set[int]) -> None:
+    """Check some shards of a gallery: their subjects, and the form of every template."""
+    gallery = purpose.purpose_id, spec.engine_id
+    sums = templates.kept_sums(db, *gallery)
+    for shard in shards.of_gallery(db, *gallery):
+        if shard.shard_id in ids:
+            subjects = templates.subjects_in(db, shard, sums[shard.shard_id])
+            _check_form(db, spec, shard, subjects)
 
 
 def content_of(db: Database, spec: EngineSpec, template: PermittedTemplate) -> bytes:
@@ -309,10 +326,21 @@ def check_forms(db: Database, spec: EngineSpec) -> None:
 
     for purpose in purposes.list_all(db):
         for shard in shards.of_gallery(db, purpose.purpose_id, spec.engine_id):
-            forms = _forms_of(db, spec, shard)
-            held = np.frombuffer(shards.read_subjects(db, shard), "<u4") != 0
-            if not scoring.fits(spec.scoring, Stored(forms.rows[held], forms.codes[held])):
-                raise _of_another_form(db, shard.shard_id)
+            subjects = np.frombuffer(shards.read_subjects(db, shard), "<u4")
+            _check_form(db, spec, shard, subjects)
+
+
+def _check_form(
+    db: Database, spec: EngineSpec, shard: Shard, subjects: npt.NDArray[np.uint32]
+) -> None:
+    """Check that the engine can have made each template of a shard.
+
+    Args:
+        subjects: (used,) uint32, the subject of each slot; 0: nobody.
+    """
+    forms, held = _forms_of(db, spec, shard), subjects != 0
+    if not scoring.fits(spec.scoring, Stored(forms.rows[held], forms.codes[held])):
+        raise _of_another_form(db, shard.shard_id)
 
 
 def _forms_of(db: Database, spec: EngineSpec, shard: Shard) -> Stored:

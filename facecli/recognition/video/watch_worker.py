@@ -20,7 +20,7 @@ from facecli.recognition.analysis.image import (
     MadeTemplate,
 )
 from facecli.recognition.analysis.rotation import Angle
-from facecli.recognition.analysis.soundness import is_sound, is_within, spec_of
+from facecli.recognition.analysis.soundness import is_within, spec_of
 from facecli.recognition.analysis.warm_up import warm_up
 from facecli.recognition.engines import engine as engines
 from facecli.recognition.engines import scoring
@@ -110,7 +110,7 @@ class WatchReply:
             track.image.path == path
             and track.image.reason is None
             and len(track.image.faces) == 1
-            and is_sound(track.image, spec)
+            and track.image.is_sound(spec)
             and (track.kept is None or keep_frames)
             and track.turned in rotation.ANGLES
             for track in self.ended

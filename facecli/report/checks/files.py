@@ -22,11 +22,12 @@ WRITABLE = 0o022
 def check(path: Path, source: KeySource | None) -> Iterator[Finding]:
     """Check the files of the database at `path`, and the key source if there is one."""
     yield _database(path)
-    if path.parent.is_dir():
+    if os.path.isdir(path.parent):
         yield _folder(path.resolve().parent)
-    yield from _slots(path)
-    yield from _left_over(path)
-    yield from _put_aside(path)
+    if os.access(path.parent, os.X_OK):
+        yield from _slots(path)
+        yield from _left_over(path)
+        yield from _put_aside(path)
     if source is not None:
         yield from _key(path, source)
 

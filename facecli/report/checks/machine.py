@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 from facecli.capture.ffmpeg_memory import is_bounded
@@ -22,7 +23,7 @@ def disk(path: Path) -> Finding:
         size = path.stat().st_size
     except OSError:
         size = 0
-    folder = next(one for one in path.absolute().parents if one.is_dir())
+    folder = next(one for one in path.absolute().parents if os.path.isdir(one))
     space = os.statvfs(folder)
     free = space.f_bavail * space.f_frsize
     found = f"{_mib(free)} free in {folder}, the database has {_mib(size)}"
@@ -66,19 +67,37 @@ def videos() -> Finding:
 
 def hook(setting: str, program: Path) -> Finding:
     """Check that the program of a hook can be run, and that others cannot change it."""
-    if not (program.is_file() and os.access(program, os.X_OK)):
+    if not (os.path.isfile(program) and os.access(program, os.X_OK)):
         return warning(
             "hook",
             f"{setting} names {program}, which this user cannot run. Nobody would be told.",
             "Correct the configuration; `facecli config show` names it.",
         )
-    if program.stat().st_mode & WRITABLE:
+    if changeable := _changeable(program):
+        place, remedy = changeable
         return warning(
             "hook",
-            f"{setting} names {program}, which other users can write. It runs with your rights.",
-            f"Run `chmod go-w {program}`.",
+            f"{setting} names {program}, and other users can change {place}. It runs with your "
+            "rights.",
+            remedy,
         )
     return ok("hook", f"{setting}: {program}")
+
+
+def _changeable(program: Path) -> tuple[Path, str] | None:
+    """Return a file or folder by which others can replace the program, with the remedy, or None.
+
+    Whoever can write a folder can replace what is in it, unless it is one like /tmp.
+    """
+    real = program.resolve()
+    for place in dict.fromkeys((real, *real.parents, *program.absolute().parents)):
+        status = place.stat()
+        sticky = stat.S_ISDIR(status.st_mode) and status.st_mode & stat.S_ISVTX
+        if status.st_mode & WRITABLE and not sticky:
+            return place, f"Run `chmod go-w {place}`."
+        if status.st_uid not in (0, os.geteuid()):
+            return place, f"Run `chown root {place}` as root, or name a program of your own."
+    return None
 
 
 def cameras(root: Path) -> Finding:

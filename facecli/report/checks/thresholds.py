@@ -10,8 +10,7 @@ from facecli.errors.base import FacecliError
 from facecli.printable import counted
 from facecli.recognition.engines import of_database as engine_of_database
 from facecli.recognition.engines.engine import EngineSpec
-from facecli.recognition.matching import site_calibration
-from facecli.recognition.matching.calibrating import LEAST_SUBJECTS
+from facecli.recognition.matching import calibrating, site_calibration
 from facecli.recognition.matching.rate_scale import RateScale
 from facecli.recognition.matching.site_calibration import SiteCalibration
 from facecli.recognition.matching.threshold_costs import costs_of
@@ -31,15 +30,9 @@ def of_database(db: Database) -> Iterator[Finding]:
         if purpose.retired_at is None and purpose.compares_faces:
             site = site_calibration.of_purpose(db, purpose, spec.engine_id)
             yield from _of_rate(spec, purpose, site)
-            if site is None:
-                yield from _of_unmeasured(db, spec, purpose)
-            else:
+            if site is not None:
                 yield from _of_age(purpose, site, stale=purpose.purpose_id in stale)
-
-
-def _of_unmeasured(db: Database, spec: EngineSpec, purpose: Purpose) -> Iterator[Finding]:
-    held = calibrations.counts(db, purpose.purpose_id, spec.engine_id).held
-    if held >= LEAST_SUBJECTS:
+    for purpose, held in calibrating.unmeasured(db, spec.engine_id):
         yield ok(
             "calibration",
             f"{purpose.code}: {counted(held, 'template')}, not measured yet; `facecli calibrate "
@@ -51,9 +44,9 @@ def _of_age(purpose: Purpose, site: SiteCalibration, *, stale: bool) -> Iterator
     if site.doubtful:
         yield warning(
             "calibration",
-            f"{purpose.code}: its gallery has changed much and has more close pairs than different "
-            "people explain; its own thresholds count only where they are stricter than the "
-            "shipped ones",
+            f"{purpose.code}: its calibration is doubtful: the gallery has changed much and has "
+            "more close pairs than different people explain; its own thresholds count only where "
+            "they are stricter than the shipped ones",
             f"Run `facecli calibrate --purpose {purpose.code}`, which names the REFs.",
         )
     elif stale:

@@ -31,6 +31,8 @@ def tables(context: Context, spec: EngineSpec) -> tuple[Table, Table]:
         if site is None:
             continue
         changed = "yes" if purpose.purpose_id in stale else "no"
+        if site.doubtful:  # as `doctor` calls it
+            changed = "doubtful"
         measured.append(
             (purpose.code, site.at, site.subjects, site.measured, site.references, site.pairs,
              site.left_out, changed)

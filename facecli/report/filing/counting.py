@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from facecli.consent.dates import day_of
 from facecli.report.filing import people, working_days
 from facecli.report.filing.others import Reported
 from facecli.report.filing.working_days import Deadline
@@ -29,13 +30,18 @@ class Count:
     deadline: Deadline | None
 
 
-def count(reports: Sequence[Reported]) -> Count:
-    """Return the numbers of some databases together; each database is there once."""
+def count(reports: Sequence[Reported], zone: str) -> Count:
+    """Return the numbers of some databases together; each database is there once.
+
+    Args:
+        zone: the controller's time zone. Where no day of a report shows the limit, the day in that
+            zone on which the last report was made is the first one known to reach it.
+    """
     days = people.together([dict(one.days) for one in reports])
     reached = people.first_reached(days, FILING_LIMIT)
     total = sum(one.people for one in reports)
     if reached is None and total >= FILING_LIMIT:
-        reached = max(one.at[:10] for one in reports)
+        reached = day_of(max(one.at for one in reports), zone)
     deadline = None
     if reached is not None:
         deadline = working_days.after(max(reached, IN_FORCE), WORKING_DAYS)

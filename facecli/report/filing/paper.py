@@ -68,13 +68,14 @@ def document(
     """Return the filing of this database, together with those of others."""
     say = language.say
     used = standing.in_language(db, language)
-    total = count([here, *others])
+    zone = dates.zone_of(db)
+    total = count([here, *others], zone)
     return Document(
         schema=NAME,
         language=language,
         title=say("Filing of face recognition"),
         at=here.at,
-        zone=dates.zone_of(db),
+        zone=zone,
         opening=(
             say(
                 "Whoever stores facial data of {limit} people files with the provincial authority "
@@ -85,7 +86,7 @@ def document(
         ),
         facts=(Fact("database", say("Database"), here.database), *_handler(used, language)),
         sections=(
-            _count(language, here, others, total, dates.day_of(here.at, dates.zone_of(db))),
+            _count(language, here, others, total, dates.day_of(here.at, zone)),
             stated.section(
                 language,
                 stated.own(used),

@@ -60,7 +60,7 @@ def access(address: str, ca: str | None, cert: str | None, key: str | None) -> A
     """
     found = _ADDRESS.fullmatch(address)
     if found is None or not 0 < int(found[3]) < 2**16:
-        raise BadText(what=f"The address {address!r}", why="write tls://HOST:PORT")
+        raise BadText(what=f"The address {address!r}", why="it is not of the form tls://HOST:PORT")
     host, port = found[2].strip("[]"), int(found[3])
     if found[1] == "tcp":
         if not is_loopback(host):

@@ -272,7 +272,7 @@ class _Client:
         except TimeoutError:
             return Trouble("late")
         except Exception as error:
-            return Trouble("not-dask", type(error).__name__)
+            return Trouble("not-dask", f" ({type(error).__name__})")
         looked = await self._look()  # a task that is tried again goes to another worker
         self._looked = 0.0  # the first turn reports it
         return looked.trouble

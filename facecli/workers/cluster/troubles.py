@@ -11,7 +11,7 @@ _WORDS = {
     "absent": ("nothing answers there", "Check the address, and that `dask scheduler` runs"),
     "late": ("its scheduler does not answer in time", "Check the scheduler and the network"),
     "not-dask": (
-        "what answers there is no scheduler of Dask {detail}",
+        "what answers there is no scheduler of Dask{detail}",
         "Check the address, and that both sides have the same version of `distributed`",
     ),
     "plain": (

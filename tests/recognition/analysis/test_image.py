@@ -23,6 +23,7 @@ from facecli.recognition.engines import engine, scoring
 from facecli.recognition.engines.scoring import NetworkOutput
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
+from tests.conftest import SAMPLE_DATA
 from tests.recognition.conftest import PHOTOS
 
 if TYPE_CHECKING:
@@ -320,6 +321,25 @@ def test_one_turned_face_beside_upright_ones_is_compared_upright(
     alone = image_analysis.analyse(sface, AnalysisRequest(str(tmp_path / "premier.png"), "probe"))
     group = replace(alone, faces=(small,))
     assert distance(sface, alone, group) < 0.5
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_turned_group_has_each_of_its_faces_once(
+    sface: Engine, tmp_path: Path, angle: int
+) -> None:
+    with Image.open(SAMPLE_DATA / "probes" / "group.jpg") as image:
+        upright = np.asarray(image.convert("RGB"))
+    Image.fromarray(upright).save(tmp_path / "upright.png")
+    Image.fromarray(np.rot90(upright, -angle // 90)).save(tmp_path / "turned.png")
+    whole = image_analysis.analyse(sface, AnalysisRequest(str(tmp_path / "upright.png"), "probe"))
+    found = image_analysis.analyse(sface, AnalysisRequest(str(tmp_path / "turned.png"), "probe"))
+    size = (found.width, found.height)
+    assert [rotation.turned_back(face.box, angle, size) for face in found.faces] == [
+        face.box for face in whole.faces
+    ]
+    assert [face.template for face in found.faces] == [face.template for face in whole.faces]
+    assert {face.rotation for face in found.faces} == {360 - angle}
+    assert len(found.faces) == 4
 
 
 def test_what_is_no_face_in_any_rotation_is_not_enrolled(sface: Engine, photo: Photo) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facecli.errors.command_line import BadInput
-from facecli.errors.recognition import OutsideCalibration
+from facecli.errors.recognition import CalibrationRefused, OutsideCalibration
 from facecli.recognition.engines import calibration, engine
 from facecli.recognition.engines.calibration import (
     Calibration,
@@ -231,14 +231,16 @@ def test_a_file_without_its_digest_is_refused_but_a_database_may_hold_one(tmp_pa
     record = json.loads(calibration.dump(THREE))
     del record["sha256"]
     for schema, why in (
-        ("facecli.calibration/1", "an earlier facecli wrote it"),
+        ("facecli.calibration/1", "it was written by an earlier facecli"),
         ("facecli.calibration/2", "it was edited after"),
     ):
         text = json.dumps({**record, "schema": schema})
         path = tmp_path / "test.calibration.json"
         path.write_text(text, encoding="utf-8")
-        with pytest.raises(BadInput, match=why):
+        with pytest.raises(CalibrationRefused, match=why) as refused:
             calibration.load(path, "test-1")
+        assert "`facecli evaluate --images DIR --save-calibration FILE`" in refused.value.hint
+        assert "Correct it" not in refused.value.hint  # its digest would not fit
         assert calibration.parse(text) == THREE
 
 

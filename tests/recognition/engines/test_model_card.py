@@ -41,6 +41,13 @@ def test_the_engine_id_changes_with_what_changes_templates(
     assert model_card.from_file(card(**{field: value})).engine_id != before
 
 
+def test_a_byte_order_mark_is_no_part_of_a_card(card: Callable[..., Path]) -> None:
+    before = model_card.from_file(card())
+    path = card()
+    path.write_text(path.read_text("utf-8"), encoding="utf-8-sig")
+    assert model_card.from_file(path).engine_id == before.engine_id
+
+
 def test_the_engine_id_does_not_change_with_the_rest(
     card: Callable[..., Path], tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper, numpy_helper
 
 from facecli.errors.recognition import ModelFailed
 from facecli.recognition.analysis import image as image_analysis
@@ -64,6 +65,50 @@ def test_a_worker_analyses_with_it(card: Callable[..., Path]) -> None:
     seen = work(request)
     assert len(seen.faces[0].template) == DIMENSION * 4
     availability.check_loads(spec)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("factor", [0.0, np.nan, np.inf, 1e37])
+def test_a_network_without_usable_numbers_is_refused(
+    tmp_path: Path, factor: float, metric: str
+) -> None:
+    path = write_card(tmp_path, metric=metric, weights=WEIGHTS * np.float32(factor))
+    with pytest.raises(ModelFailed, match="zeros, or numbers that are not finite or too large"):
+        engine.load(model_card.choose(str(path)))
+
+
+@pytest.mark.parametrize("fields", [{"mean": 1e39}, {"scale": 1e39}, {"scale": 1e-50}])
+def test_constants_that_leave_no_usable_numbers_are_refused(
+    card: Callable[..., Path], fields: dict[str, float]
+) -> None:
+    with pytest.raises(ModelFailed, match="zeros, or numbers that are not finite or too large"):
+        engine.load(model_card.choose(str(card(**fields))))
+
+
+def test_an_output_of_another_size_is_no_usable_template(tmp_path: Path) -> None:
+    path = write_card(tmp_path, network=dark_channels(), dimension=12)
+    loaded = engine.load(model_card.choose(str(path)))
+    for brightness, usable in ((10, True), (250, False)):
+        rgb = np.full((112, 112, 3), brightness, np.uint8)
+        [found] = loaded.templates(rgb, [FACE]).vectors
+        assert np.isfinite(found).all() == usable
+
+
+def dark_channels() -> bytes:
+    """A network whose output has four numbers for each channel that is dark."""
+    shape = [1, 3, SIDE, SIDE]
+    graph = helper.make_graph(
+        [helper.make_node("GlobalAveragePool", ["in"], ["mean"]),
+         helper.make_node("Less", ["mean", "zero"], ["dark"]),
+         helper.make_node("NonZero", ["dark"], ["places"]),
+         helper.make_node("Cast", ["places"], ["out"], to=TensorProto.FLOAT)],
+        "dark",
+        [helper.make_tensor_value_info("in", TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info("out", TensorProto.FLOAT, [4, None])],
+        [numpy_helper.from_array(np.zeros((), np.float32), "zero")],
+    )  # fmt: skip
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
+    return bytes(model.SerializeToString())
 
 
 @pytest.mark.parametrize(

@@ -132,16 +132,38 @@ def test_what_was_stored_fits_whatever_was_rounded_and_clipped(seed: int, count:
     assert scoring.fits(PLAIN, scoring.stored(PLAIN, NetworkOutput.of_unit_length(raw)))
 
 
-@pytest.mark.parametrize("length", [1e-20, 0.9, 1.1, 1e20])
+@pytest.mark.parametrize("length", [1e-20, 0.9, 1.1, 1e17])
 @pytest.mark.parametrize("step", [None, 0.5 / 127])
 def test_a_vector_of_another_length_is_refused(
     how: Scoring, step: float | None, length: float
 ) -> None:
     made = faces(3)
     made.vectors[1] *= length
-    with pytest.raises(ValueError, match="another length"):
+    with pytest.raises(ValueError, match="a length that cannot be compared"):
         scoring.stored(replace(how, step=step), made)
     assert len(scoring.stored(PLAIN, made)) == 3
+
+
+@pytest.mark.parametrize("count", [0, 1, scoring.AT_ONCE, 2 * scoring.AT_ONCE + 1])
+@pytest.mark.parametrize("step", [None, 0.5 / 127])
+def test_every_row_is_in_one_part_and_is_checked(step: float | None, count: int) -> None:
+    how = Scoring(step=step, norm=NORM, handicap_step=0.01)
+    forms = scoring.stored(how, faces(count))
+    parts = [(place, part.copy()) for place, part in scoring.in_parts(forms.rows)]
+    assert [row for place, _ in parts for row in range(count)[place]] == [*range(count)]
+    assert all((part == forms.rows[place]).all() for place, part in parts)
+    assert all(part.dtype == np.float32 for _, part in parts)
+    assert scoring.fits(how, forms)
+    if count:
+        forms.rows[-1] = 0
+        assert not scoring.fits(how, forms)
+
+
+def test_a_vector_that_is_too_long_to_be_compared_is_refused() -> None:
+    made = faces(3)
+    made.vectors[1] *= 1e19
+    with pytest.raises(ValueError, match="a length that cannot be compared"):
+        scoring.stored(PLAIN, made)
 
 
 @pytest.mark.parametrize("largest", [0.4, 0.45, 0.55, 0.6, 1.0])

@@ -258,6 +258,7 @@ def test_a_gallery_notices_what_another_process_takes_away(ready: Facecli, sql: 
         "UPDATE template SET purpose_id = 2",
         "UPDATE template SET subject_id = 2 WHERE subject_id = 1",
         "UPDATE shard_subjects SET subjects = zeroblob(256)",
+        "UPDATE template_shard SET place_sum = place_sum + 1",
         "UPDATE template_shard SET slot_bytes = slot_bytes - 1",
         "UPDATE template_shard SET dimension = dimension / 2",
         "UPDATE shard_vectors SET vectors = zeroblob(128)",
@@ -274,6 +275,33 @@ def test_of_a_damaged_shard_nobody_is_compared(ready: Facecli, sql: str) -> None
             with pytest.raises(ShardDamaged) as refused:
                 nearest(live, found.now, unit(who))
             assert refused.value.exit_code == 33
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM template WHERE subject_id = 1",
+        "UPDATE template SET purpose_id = 2 WHERE subject_id = 1",
+        "UPDATE template SET subject_id = 3 WHERE subject_id = 1",
+        "UPDATE shard_subjects SET subjects = unhex('00000000' || substr(hex(subjects), 9))",
+        "UPDATE shard_subjects SET subjects = unhex(substr(hex(subjects), 1, 16))",
+        "UPDATE template_shard SET dimension = dimension / 2",
+        f"UPDATE shard_vectors SET vectors = unhex('{'00' * 128}' || substr(hex(vectors), 257))",
+        "UPDATE shard_vectors SET vectors = zeroblob(300)",
+    ],
+)
+def test_damage_elsewhere_in_its_shard_keeps_a_subject_from_comparison(
+    ready: Facecli, sql: str
+) -> None:
+    enrol(ready, "A-1", unit(1))
+    enrol(ready, "A-2", unit(2))
+    enrol(ready, "A-3", unit(3))
+    change(ready, sql)
+    with opened(ready) as found:
+        purpose, subject = purposes.find(found.db, "gate"), subjects.find(found.db, "A-2")
+        with pytest.raises(ShardDamaged) as refused:
+            load_subject(found.db, subject, purpose, SPEC, found.now)
+        assert refused.value.exit_code == 33
 
 
 @pytest.mark.parametrize("largest", [0.4, 0.6])

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from facecli.store import meta
 from facecli.workers.answers import Failure
 from tests.conftest import Clock, Facecli
 from tests.prepared import Prepared, apart, count, opened, seen, stored_form, unit, vector_of
-from tests.recognition.matching.test_gallery import change, enrol, enrol_many
+from tests.recognition.matching.test_gallery import change, enrol_many
 
 THRESHOLD = 0.5
 RATE = "1.59e-06"  # measured at this distance
@@ -32,14 +31,6 @@ ROW = [
     "path", "face", "box", "quality", "decision", "rank", "ref", "name", "distance", "reason",
     "threshold", "calibration", "engine",
 ]  # fmt: skip
-
-
-@pytest.fixture
-def session(ready: Facecli) -> Iterator[Session]:
-    enrol(ready, "A-1", unit(1))
-    enrol(ready, "A-2", unit(2))
-    with opened(ready) as found:
-        yield found
 
 
 def matcher(session: Session, top_k: int = 1, threshold: float = THRESHOLD) -> Matcher:

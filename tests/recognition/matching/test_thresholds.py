@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -23,17 +22,6 @@ from facecli.recognition.matching.thresholds import (
     for_search,
     for_verification,
 )
-from tests.conftest import Facecli
-from tests.prepared import opened, unit
-from tests.recognition.matching.test_gallery import enrol
-
-
-@pytest.fixture
-def session(ready: Facecli) -> Iterator[Session]:
-    enrol(ready, "A-1", unit(1))
-    enrol(ready, "A-2", unit(2))
-    with opened(ready) as found:
-        yield found
 
 
 def plain(spec: EngineSpec, purpose: purpose_terms.Purpose, **asked: float) -> float:

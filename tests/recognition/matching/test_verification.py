@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from facecli.cli.session import Session
@@ -18,20 +16,12 @@ from facecli.recognition.matching.verification import (
     verify_and_record,
 )
 from tests.conftest import Facecli
-from tests.prepared import count, opened, seen, unit
-from tests.recognition.matching.test_gallery import change, enrol
+from tests.prepared import count, seen, unit
+from tests.recognition.matching.test_gallery import change
 from tests.recognition.matching.test_identification import TAKEN_AWAY
 
 THRESHOLD = 0.5
 RATE = "1.59e-06"  # measured at this distance
-
-
-@pytest.fixture
-def session(ready: Facecli) -> Iterator[Session]:
-    enrol(ready, "A-1", unit(1))
-    enrol(ready, "A-2", unit(2))
-    with opened(ready) as found:
-        yield found
 
 
 def check(session: Session, template: bytes) -> Verification:

@@ -13,7 +13,8 @@ from facecli.errors.capture import StreamLost
 from facecli.recognition.video.watch import FramePace, VideoMatcher
 from tests import clips
 from tests.clips import Rgb
-from tests.recognition.matching.test_identification import matcher, session
+from tests.recognition.matching.conftest import session
+from tests.recognition.matching.test_identification import matcher
 
 __all__ = ["session"]
 RATE = 15

@@ -11,6 +11,7 @@ import pytest
 from facecli.keys.sources import KeySource
 from facecli.report.checks import files
 from facecli.report.findings import Finding
+from tests.shut import shut
 
 
 def check(facecli: Any, source: KeySource | None = None) -> dict[str, Finding]:
@@ -98,3 +99,11 @@ def test_the_key_file_is_there_and_private(
 def test_a_key_in_the_folder_of_the_database_is_warned_of(ready: Any) -> None:
     found = check(ready, KeySource("--key-file", str(ready.key)))
     assert found["key-place"].severity == "warning"
+
+
+def test_of_a_folder_that_this_user_may_not_enter_nothing_more_is_asked(ready: Any) -> None:
+    with shut(ready.db.parent):
+        found = check(ready)
+    assert found["database"].severity == "error"
+    assert "sudo -u" in found["database"].remedy
+    assert "journal" not in found

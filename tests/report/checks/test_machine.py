@@ -10,6 +10,7 @@ import pytest
 from facecli.errors.workers import NotConfined
 from facecli.report.checks import machine
 from facecli.workers.confinement.steps import Confinement
+from tests.shut import shut
 
 
 @pytest.mark.parametrize(
@@ -81,8 +82,8 @@ def test_the_space_is_that_of_the_nearest_folder_that_exists(tmp_path: Path) -> 
     [
         (0o755, "ok", "hooks.on_failure: "),
         (0o644, "warning", "which this user cannot run"),
-        (0o775, "warning", "which other users can write"),
-        (0o757, "warning", "which other users can write"),
+        (0o775, "warning", "and other users can change {program}."),
+        (0o757, "warning", "and other users can change {program}."),
     ],
 )
 def test_a_hook_can_be_run_and_is_changed_by_nobody_else(
@@ -93,4 +94,43 @@ def test_a_hook_can_be_run_and_is_changed_by_nobody_else(
     program.chmod(mode)
     found = machine.hook("hooks.on_failure", program)
     assert (found.check, found.severity) == ("hook", severity)
-    assert words in found.finding
+    assert words.format(program=program) in found.finding
+
+
+@pytest.mark.parametrize("by", ["its folder", "a folder above", "folder of a link", "owner"])
+def test_a_hook_that_others_can_replace_is_warned_of(tmp_path: Path, by: str) -> None:
+    program = tmp_path / "above" / "folder" / "hook"
+    program.parent.mkdir(parents=True)
+    program.touch()
+    program.chmod(0o755)
+    named, place = program, program
+    if by == "owner":
+        if os.geteuid() != 0:
+            pytest.skip("only root may give files away")
+        os.chown(program, 65534, -1)
+    else:
+        if by == "folder of a link":
+            (tmp_path / "links").mkdir()
+            named = tmp_path / "links" / "hook"
+            named.symlink_to(program)
+        place = {"folder": program.parent, "folder above": program.parent.parent}.get(
+            by, named.parent
+        )
+        place.chmod(0o777)
+    found = machine.hook("hooks.on_failure", named)
+    assert (found.severity, str(place) in found.remedy) == ("warning", True)
+    place.chmod(0o1777)  # as /tmp: nobody replaces what is another's
+    assert (machine.hook("hooks.on_failure", named).severity == "ok") == (by != "owner")
+
+
+def test_a_hook_that_this_user_may_not_reach_cannot_be_run(tmp_path: Path) -> None:
+    program = tmp_path / "shut" / "hook"
+    program.parent.mkdir()
+    program.touch(0o755)
+    with shut(program.parent):
+        found = machine.hook("hooks.on_failure", program)
+    assert "which this user cannot run" in found.finding
+
+
+def test_the_hooks_of_this_machine_are_changed_by_nobody_else() -> None:
+    assert machine.hook("hooks.on_failure", Path("/bin/sh")).severity == "ok"

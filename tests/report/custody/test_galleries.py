@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from facecli.consent import purposes
@@ -19,13 +20,13 @@ POINTS = (
 SITE = SiteCalibration("2026-11-28T16:30:00Z", 3, 3, 2, 3, 1, POINTS, POINTS[1:])
 
 
-def measured(facecli: Any) -> str | None:
+def measured(facecli: Any, site: SiteCalibration = SITE) -> str | None:
     """Store a calibration of the gate's gallery; return which one decides the gate's rate."""
     with opened(facecli) as session:
         gate = purposes.find(session.db, "gate")
         with session.db.transaction():
             gallery = (session.db, gate.purpose_id, engine_of(session.db).engine_id)
-            calibrations.put(*gallery, SITE.at, calibrations.counts(*gallery), SITE.dump())
+            calibrations.put(*gallery, site.at, calibrations.counts(*gallery), site.dump())
         return decided_by(session.db, gate)
 
 
@@ -48,3 +49,12 @@ def test_a_gallery_that_changed_much_is_named(enrolled: Any, figures: Any) -> No
     assert enrolled("revoke", "A-1001", "--yes").code == 0
     (found,) = figures(accuracy.section)["galleries"]
     assert found["changed"] == "yes"
+
+
+def test_a_doubtful_calibration_is_called_so_as_doctor_calls_it(
+    enrolled: Any, figures: Any
+) -> None:
+    measured(enrolled, replace(SITE, doubtful=True))
+    assert enrolled("revoke", "A-1001", "--yes").code == 0
+    (found,) = figures(accuracy.section)["galleries"]
+    assert found["changed"] == "doubtful"

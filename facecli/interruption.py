@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM, held back while they would garble a message to a worker.
+"""Ctrl-C and SIGTERM, held back while they would garble a message or leave a process behind.
 
 Both raise KeyboardInterrupt wherever the main thread is. If that happens after a part of a message
 was written and before this is noted, the part is lost or repeated, and a command that ends can no

@@ -12,8 +12,8 @@ from contextlib import nullcontext
 
 import pytest
 
-from facecli.workers import interruption
-from facecli.workers.interruption import Held
+from facecli import interruption
+from facecli.interruption import Held
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 CHANGED = (*SIGNALS, signal.SIGALRM)
@@ -136,7 +136,7 @@ def test_an_interruption_after_a_dropped_one_is_raised_once(held: bool) -> None:
 
 ENDING = """
 import atexit, signal, sys
-from facecli.workers import interruption
+from facecli import interruption
 
 interruption.install()
 # The last to register is the first to be called. The other one is still at work a while later.
