@@ -18,7 +18,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from facecli.audit.canonical import canonical, joined, quoted
 from facecli.audit.login import Login, login, user_name
-from facecli.audit.merkle import Frontier, Node, leaf_hash
+from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors.audit import LogAltered
 from facecli.store import time_reached
 from facecli.store.database import Database
@@ -125,18 +125,14 @@ class Act:
         """
         if not self.recorded:
             time_reached.advance(self.db, self.now)
-        before = frontier = recorded(self.db)
-        rows: list[tuple[int, str, bytes]] = []
-        nodes: list[Node] = []
-        for entry in entries:
-            record = self._as_recorded(frontier.size + 1, entry)
-            leaf = leaf_hash(record.encode())
-            frontier = frontier.append(leaf)
-            rows.append((frontier.size, record, leaf))
-            nodes += frontier.completed
-        self._append(rows, nodes, frontier)
-        self.recorded += len(rows)
-        return range(before.size + 1, frontier.size + 1)
+        before = recorded(self.db)
+        seqs = range(before.size + 1, before.size + 1 + len(entries))
+        records = list(map(self._as_recorded, seqs, entries))
+        leaves = [leaf_hash(record.encode()) for record in records]
+        grown = before.append(*leaves)
+        self._append(list(zip(seqs, records, leaves, strict=True)), grown)
+        self.recorded += len(records)
+        return seqs
 
     def _as_recorded(self, seq: int, entry: NewEntry) -> str:
         action, outcome, subject_id, purpose, details, written = entry
@@ -151,9 +147,7 @@ class Act:
         }
         return joined(members)
 
-    def _append(
-        self, rows: Sequence[tuple[int, str, bytes]], nodes: Sequence[Node], grown: Frontier
-    ) -> None:
+    def _append(self, rows: Sequence[tuple[int, str, bytes]], grown: Frontier) -> None:
         """Store entries, with the right edge of the tree that they grow and its whole subtrees."""
         added = self.db.many(
             "INSERT INTO audit_entry (seq, record, leaf_hash) VALUES (?, ?, ?)"
@@ -167,7 +161,9 @@ class Act:
             " ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
             (grown.size, grown.to_bytes()),
         )
-        self.db.many("INSERT INTO audit_node (level, place, hash) VALUES (?, ?, ?)", nodes)
+        self.db.many(
+            "INSERT INTO audit_node (level, place, hash) VALUES (?, ?, ?)", grown.completed
+        )
 
 
 @contextmanager
