@@ -8,7 +8,9 @@ Floats are refused, so that none are needed: integers up to 2^53 - 1 are written
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from json.encoder import encode_basestring
 from typing import Any
 
 # The integers that every JSON implementation reads back exactly (RFC 8785, appendix D).
@@ -31,6 +33,31 @@ def canonical(value: object) -> bytes:
     """
     text = _SORTING.encode(value) if _admit(value) else _PLAIN.encode(_in_order(value))
     return text.encode()
+
+
+def joined(members: Mapping[str, str]) -> str:
+    """Return the canonical form of an object as text, from those of its members.
+
+    Many objects with the same member need its form once.
+    """
+    begun = _in_their_order(tuple(members))
+    return "{" + ",".join([begin + members[name] for name, begin in begun]) + "}"
+
+
+def quoted(text: str | None) -> str:
+    """Return the canonical form of a string, or of None, as text; quicker than `canonical`."""
+    return "null" if text is None else encode_basestring(text)
+
+
+def listed(texts: Iterable[str]) -> str:
+    """Return the canonical form of a list of strings as text; quicker than `canonical`."""
+    return "[" + ",".join([encode_basestring(text) for text in texts]) + "]"
+
+
+@lru_cache(maxsize=1024)
+def _in_their_order(names: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return names in their order, and how a member of each begins."""
+    return [(name, encode_basestring(name) + ":") for name in _ordered(names)]
 
 
 def _admit(value: object) -> bool:
@@ -65,9 +92,12 @@ def _admit_names(names: tuple[Any, ...]) -> bool:
 
 def _in_order(value: object) -> object:
     if isinstance(value, dict):
-        # A lone surrogate is let through here, to be refused with the rest by `encode`.
-        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-        return {name: _in_order(value[name]) for name in names}
+        return {name: _in_order(value[name]) for name in _ordered(value)}
     if isinstance(value, list):
         return [_in_order(item) for item in value]
     return value
+
+
+def _ordered(names: Iterable[str]) -> list[str]:
+    # A lone surrogate is let through here, to be refused with the rest by `encode`.
+    return sorted(names, key=lambda name: name.encode("utf-16-be", "surrogatepass"))

@@ -16,9 +16,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
-from facecli.audit.canonical import canonical
+from facecli.audit.canonical import canonical, joined, quoted
 from facecli.audit.login import Login, login, user_name
-from facecli.audit.merkle import Frontier, Node, leaf_hash
+from facecli.audit.merkle import Frontier, leaf_hash
 from facecli.errors.audit import LogAltered
 from facecli.store import time_reached
 from facecli.store.database import Database
@@ -71,7 +71,8 @@ class NewEntry(NamedTuple):
 
     action: the act, as `noun.verb`: `consent.record`. outcome: `done`, `refused` or `failed`.
     subject_id: the subject's pseudonym, never a ref or a name. purpose: the purpose's code.
-    details: canonical JSON values only; nothing that names a person.
+    details: canonical JSON values only; nothing that names a person. written: their canonical form,
+    where the caller has it.
     """
 
     action: str
@@ -79,6 +80,7 @@ class NewEntry(NamedTuple):
     subject_id: str | None = None
     purpose: str | None = None
     details: Mapping[str, Any] = MappingProxyType({})
+    written: str | None = None
 
 
 @dataclass
@@ -98,8 +100,9 @@ class Act:
         return stamp(self.at)
 
     @cached_property
-    def _who(self) -> dict[str, Any]:
-        return self.actor.members
+    def _same(self) -> dict[str, str]:
+        """The canonical forms of what all its entries have."""
+        return {"at": quoted(self.now), "actor": canonical(self.actor.members).decode()}
 
     def record(
         self,
@@ -122,31 +125,29 @@ class Act:
         """
         if not self.recorded:
             time_reached.advance(self.db, self.now)
-        before = frontier = recorded(self.db)
-        rows: list[tuple[int, str, bytes]] = []
-        nodes: list[Node] = []
-        for entry in entries:
-            text = canonical(self._as_recorded(frontier.size + 1, entry))
-            leaf = leaf_hash(text)
-            frontier = frontier.append(leaf)
-            rows.append((frontier.size, text.decode(), leaf))
-            nodes += frontier.completed
-        self._append(rows, nodes, frontier)
-        self.recorded += len(rows)
-        return range(before.size + 1, frontier.size + 1)
+        before = recorded(self.db)
+        seqs = range(before.size + 1, before.size + 1 + len(entries))
+        records = list(map(self._as_recorded, seqs, entries))
+        leaves = [leaf_hash(record.encode()) for record in records]
+        grown = before.append(*leaves)
+        self._append(list(zip(seqs, records, leaves, strict=True)), grown)
+        self.recorded += len(records)
+        return seqs
 
-    def _as_recorded(self, seq: int, entry: NewEntry) -> dict[str, Any]:
-        return {
-            "seq": seq,
-            "at": self.now,
-            "actor": self._who,
-            **entry._asdict(),
-            "details": dict(entry.details),
+    def _as_recorded(self, seq: int, entry: NewEntry) -> str:
+        action, outcome, subject_id, purpose, details, written = entry
+        members = {
+            **self._same,
+            "seq": str(seq),
+            "action": quoted(action),
+            "outcome": quoted(outcome),
+            "subject_id": quoted(subject_id),
+            "purpose": quoted(purpose),
+            "details": canonical(dict(details)).decode() if written is None else written,
         }
+        return joined(members)
 
-    def _append(
-        self, rows: Sequence[tuple[int, str, bytes]], nodes: Sequence[Node], grown: Frontier
-    ) -> None:
+    def _append(self, rows: Sequence[tuple[int, str, bytes]], grown: Frontier) -> None:
         """Store entries, with the right edge of the tree that they grow and its whole subtrees."""
         added = self.db.many(
             "INSERT INTO audit_entry (seq, record, leaf_hash) VALUES (?, ?, ?)"
@@ -160,7 +161,9 @@ class Act:
             " ON CONFLICT (id) DO UPDATE SET size = excluded.size, frontier = excluded.frontier",
             (grown.size, grown.to_bytes()),
         )
-        self.db.many("INSERT INTO audit_node (level, place, hash) VALUES (?, ?, ?)", nodes)
+        self.db.many(
+            "INSERT INTO audit_node (level, place, hash) VALUES (?, ?, ?)", grown.completed
+        )
 
 
 @contextmanager

@@ -75,22 +75,23 @@ class Frontier:
     def __hash__(self) -> int:
         return hash((self.size, self.hashes))
 
-    def append(self, leaf: bytes) -> Frontier:
-        """Return the frontier with one more leaf, given as its leaf hash.
+    def append(self, *leaves: bytes) -> Frontier:
+        """Return the frontier with more leaves, given as their leaf hashes.
 
-        The result's `completed` holds the subtrees of level 8, 16, … that this leaf completed,
+        The result's `completed` holds the subtrees of level 8, 16, … that these leaves completed,
         for a store that wants quick proofs (see `Tree`).
         """
         kept = list(self.hashes)
-        level, index, value = 0, self.size, leaf
         completed = []
-        while index & 1:
-            value = node_hash(kept.pop(), value)
-            level, index = level + 1, index >> 1
-            if level % STRIDE == 0:
-                completed.append(Node(level, index, value))
-        kept.append(value)
-        grown = Frontier(self.size + 1, kept)
+        for place, leaf in enumerate(leaves, self.size):
+            level, index, value = 0, place, leaf
+            while index & 1:
+                value = node_hash(kept.pop(), value)
+                level, index = level + 1, index >> 1
+                if level % STRIDE == 0:
+                    completed.append(Node(level, index, value))
+            kept.append(value)
+        grown = Frontier(self.size + len(leaves), kept)
         grown.completed = tuple(completed)
         return grown
 

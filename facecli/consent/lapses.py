@@ -113,8 +113,6 @@ def left_behind(db: Database, subject: Subject, purpose: Purpose, now: str) -> E
 
 def drop_spent(act: Act, subject: SubjectFact, erased: Iterable[tuple[str, int]]) -> None:
     """Delete the lapses of a subject that keep nothing any more once `erased` is gone."""
-    if not subject.lapses:
-        return
     gone = set(erased)
     made: list[tuple[str, str]] = [
         (one.purpose, one.created_at)

@@ -19,6 +19,8 @@ from facecli.consent.text import is_unseen
 
 TABLE = Path(__file__).with_name("confusables.txt")
 """Prototypes of Unicode 16.0, made by `python -m tools.confusables`; see LICENSE-unicode.txt."""
+SERIES_BYTES = 5  # at the end of a skeleton, by which REFs of one series differ
+OWN_BITS = 20  # of a number, for the whole skeleton
 
 
 def skeletons(ref: str) -> tuple[str, str]:
@@ -30,10 +32,16 @@ def skeletons(ref: str) -> tuple[str, str]:
 def numbers(ref: str) -> tuple[int, int]:
     """Return a number for each skeleton of a REF: equal for equal skeletons, seldom for others.
 
-    A CRC-32 less 2^31: SQLite stores it in four bytes, and it does not spell the REF once more.
+    SQLite stores it in four bytes, and it does not spell the REF once more. Its high bits are of
+    the skeleton without its end, so REFs that were given in a row are near each other in an index.
     """
-    written, folded = (zlib.crc32(one.encode()) - 2**31 for one in skeletons(ref))
+    written, folded = (_number(one.encode()) for one in skeletons(ref))
     return written, folded
+
+
+def _number(skeleton: bytes) -> int:
+    series, own = zlib.crc32(skeleton[:-SERIES_BYTES]), zlib.crc32(skeleton)
+    return (series >> OWN_BITS << OWN_BITS | own & (1 << OWN_BITS) - 1) - 2**31
 
 
 def share_one(ref: str, other: str) -> bool:

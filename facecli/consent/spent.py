@@ -35,22 +35,19 @@ def closed_day(db: Database, purpose: str) -> str | None:
 def remember(db: Database, consent_ids: Iterable[int]) -> None:
     """Note that these recorded consents are erased."""
     listed, among = id_list(consent_ids), "c.id IN (SELECT value FROM json_each(?))"
-    forms = db.tuples(
-        "SELECT DISTINCT c.evidence_sha256 FROM consent c"
-        f" WHERE c.form_sha256 IS NOT NULL AND {among}",
-        (listed,),
-    )
-    _keep(db, _tags(db, [form for (form,) in forms]))
     last = db.tuples(
-        "SELECT p.code, max(iif(c.form_sha256 IS NULL, c.given, NULL)), max(c.withdrawn_at)"
+        "SELECT p.code, max(iif(c.form_sha256 IS NULL, c.given, NULL)), max(c.withdrawn_at),"
+        " count(c.form_sha256)"
         f" FROM consent c JOIN purpose p ON p.id = c.purpose_id WHERE {among} GROUP BY 1",
         (listed,),
     )
+    if any(forms for *_, forms in last):
+        _keep_forms(db, listed)
     _close(
         db,
         {
             code: max("" if given is None else moment_text(given), withdrawn_at or "")
-            for code, given, withdrawn_at in last
+            for code, given, withdrawn_at, _ in last
         },
     )
 
@@ -81,6 +78,15 @@ def take_over(copy: Database, present: Database) -> None:
     _close_days(copy, present.tuples("SELECT purpose, day FROM spent_day"))
     if (until := unknown_until(present)) is not None:
         meta.put(copy, UNKNOWN_UNTIL, until)
+
+
+def _keep_forms(db: Database, listed: str) -> None:
+    forms = db.tuples(
+        "SELECT DISTINCT evidence_sha256 FROM consent"
+        " WHERE form_sha256 IS NOT NULL AND id IN (SELECT value FROM json_each(?))",
+        (listed,),
+    )
+    _keep(db, _tags(db, [form for (form,) in forms]))
 
 
 def _keep(db: Database, tags: Iterable[bytes]) -> None:

@@ -22,7 +22,7 @@ from facecli.errors.base import Unknown
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import ConfusableRef
 from facecli.store.database import Database, id_list
-from facecli.store.packed import day_number, same_bytes, seconds
+from facecli.store.packed import DAY_SECONDS, day_number, day_text, same_bytes, seconds
 
 
 @dataclass(frozen=True)
@@ -402,20 +402,19 @@ def set_state(act: Act, subject: Subject, state: str) -> None:
 
 def added_on(db: Database, ids: Sequence[int]) -> dict[int, str]:
     """Return the day on which each of these subjects was added, by their ids."""
-    return dict(
-        db.tuples(
-            "SELECT id, substr(created_at, 1, 10) FROM subject"
-            " WHERE id IN (SELECT value FROM json_each(?))",
-            (id_list(ids),),
-        )
+    found = db.tuples(
+        "SELECT id, created FROM subject WHERE id IN (SELECT value FROM json_each(?))",
+        (id_list(ids),),
     )
+    return {subject_id: day_text(created // DAY_SECONDS) for subject_id, created in found}
 
 
 def erase(act: Act, ids: Sequence[int]) -> None:
     """Delete subjects' records with name and REF. Erase everything else of them first."""
     for table in ("subject_hold", "interaction", "lapse"):
-        act.db.execute(
-            f"DELETE FROM {table} WHERE subject_id IN (SELECT value FROM json_each(?))",
-            (id_list(ids),),
-        )
+        if not act.db.is_empty(table):
+            act.db.execute(
+                f"DELETE FROM {table} WHERE subject_id IN (SELECT value FROM json_each(?))",
+                (id_list(ids),),
+            )
     act.db.delete("subject", ids)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
+from facecli.audit.canonical import canonical, joined, listed
 from facecli.audit.entries import Act, NewEntry
 from facecli.consent import subjects
 from facecli.consent.register import elsewhere
@@ -18,6 +20,7 @@ from facecli.erasure import residue
 from facecli.erasure.copies import known
 from facecli.errors.erasure import ResidueLeft
 from facecli.store import holdings
+from facecli.store.connection import CHANGED_BYTES
 
 Action = Literal["revoke", "purge", "faces"]
 ENTRIES: Mapping[Action, str] = {
@@ -27,6 +30,7 @@ ENTRIES: Mapping[Action, str] = {
 }
 """The action of the log's entry about an erasure, by the command."""
 ENTRIES_AT_ONCE = 1000  # in memory, where many subjects are erased in one act
+_STATED = attrgetter("what", "purpose", "reason")  # of a decision, in an entry
 MANY = 100
 """Subjects from which on a larger cache is worth its memory."""
 
@@ -65,11 +69,12 @@ def erase(
     """
     from facecli.consent import consents  # most nights nothing is due
 
+    ids = _ids(people)
     named = {
-        "template": holdings.template_ids(act.db, _ids(people, "template")),
-        "consent": consents.record_digests(act.db, _ids(people, "consent")),
+        "template": holdings.template_ids(act.db, ids["template"]),
+        "consent": consents.record_digests(act.db, ids["consent"]),
     }
-    added = subjects.added_on(act.db, _ids(people, "subject"))
+    added = subjects.added_on(act.db, ids["subject"])
     held = elsewhere.open_of(act.db, [one.subject.item_id for one in people])
     people = [_with_case(act, one, held) for one in people]
     remove(act, people)
@@ -98,7 +103,7 @@ def _with_case(act: Act, one: Erasable, held: Mapping[int, Mapping[str, int]]) -
 
 def _parts(one: Erasable, action: Action) -> Iterator[tuple[Action, Erasable]]:
     """Yield what each entry about a subject states, with the command of the entry."""
-    by_hand = tuple(d for d in one.decisions if d.reason == "removed")
+    by_hand = tuple([d for d in one.decisions if d.reason == "removed"])
     if not by_hand:
         yield action, one
         return
@@ -118,24 +123,32 @@ def remove(act: Act, people: Sequence[Erasable]) -> None:
     from facecli.recognition.enrolment import batch_start
 
     if len(people) >= MANY:
-        act.db.enlarge_cache()
-    templates, whole = _ids(people, "template"), _ids(people, "subject")
-    slots = holdings.erase_templates(act.db, templates)
-    holdings.erase_photos(act.db, _ids(people, "photo"))
-    holdings.erase_matches(act.db, _ids(people, "match"))
+        act.db.enlarge_cache(CHANGED_BYTES)
+    ids = _ids(people)
+    whole = ids["subject"]
+    slots = holdings.erase_templates(act.db, ids["template"])
+    holdings.erase_photos(act.db, ids["photo"])
+    holdings.erase_matches(act.db, ids["match"])
     cases = {one.subject.item_id: one.case for one in people if one.case is not None}
     leaving.leave(act.db, whole, {one: cases[one] for one in whole if one in cases})
-    consents.erase(act, _ids(people, "consent"))
+    consents.erase(act, ids["consent"])
     for one in people:
-        lapses.drop_spent(act, one.subject, ((d.what, d.item_id) for d in one.decisions))
+        if one.subject.lapses:
+            gone = [(decision.what, decision.item_id) for decision in one.decisions]
+            lapses.drop_spent(act, one.subject, gone)
     subjects.erase(act, whole)
     if whole:
         batch_start.forget_names(act.db)
     _check(act, people, whole, slots)
 
 
-def _ids(people: Sequence[Erasable], what: What) -> list[int]:
-    return [d.item_id for one in people for d in one.decisions if d.what == what]
+def _ids(people: Sequence[Erasable]) -> defaultdict[What, list[int]]:
+    """Return the ids of what is decided, by its kind."""
+    found = defaultdict[What, list[int]](list)
+    for one in people:
+        for decision in one.decisions:
+            found[decision.what].append(decision.item_id)
+    return found
 
 
 def _oldest_day(one: Erasable) -> str:
@@ -168,22 +181,26 @@ def _entry(
     held: Mapping[int, Mapping[str, int]],
 ) -> NewEntry:
     subject, decisions, case = one
-    details = {
-        **_counted(tuple([(d.what, d.purpose, d.reason) for d in decisions])),
-        "templates": _named(named["template"], decisions, "template"),
-        "consents": _named(named["consent"], decisions, "consent"),
-        "copies": list(copies),
-    }
+    counted, forms = _counted(tuple(map(_STATED, decisions)))
+    templates = _named(named["template"], decisions, "template")
+    consented = _named(named["consent"], decisions, "consent")
+    details = {**counted, "templates": templates, "consents": consented, "copies": list(copies)}
     if still_open := held.get(subject.item_id):
         details["elsewhere"] = {"case": case.case_id if case else None, "open": dict(still_open)}
-    return NewEntry(ENTRIES[action], "done", subject.pseudonym, purpose, details)
+        written = None
+    else:
+        ids = {"templates": listed(templates), "consents": listed(consented)}
+        written = joined({**forms, **ids, "copies": listed(copies)})
+    return NewEntry(ENTRIES[action], "done", subject.pseudonym, purpose, details, written)
 
 
 @lru_cache(maxsize=1024)
-def _counted(kinds: tuple[tuple[What, str | None, Reason], ...]) -> Mapping[str, Any]:
+def _counted(
+    kinds: tuple[tuple[What, str | None, Reason], ...],
+) -> tuple[Mapping[str, Any], Mapping[str, str]]:
     """Return what an entry states of numbers, from the kind, purpose and reason of each thing.
 
-    Of many people who are due together, the same was decided.
+    The same follows in canonical form: of many people who are due together, the same was decided.
     """
     stated = [one for one in kinds if one[0] != "match"]  # a number of matches tells of visits
     counts = dict(sorted(Counter(what for what, _, _ in stated).items()))
@@ -191,16 +208,17 @@ def _counted(kinds: tuple[tuple[What, str | None, Reason], ...]) -> Mapping[str,
         code: dict(sorted(Counter(what for what, own, _ in stated if own == code).items()))
         for code in sorted({own for _, own, _ in stated if own is not None})
     }
-    return {
+    stated_so = {
         "erased": counts,
         "purposes": purposes,  # a restore erases by it, and by the ids; see `restore.erasures`
         "reasons": sorted({reason for _, _, reason in kinds}),
         "whole": "subject" in counts,
     }
+    return stated_so, {name: canonical(value).decode() for name, value in stated_so.items()}
 
 
 def _named(names: Mapping[int, str], decisions: Sequence[Decision], what: What) -> list[str]:
-    return sorted(names[d.item_id] for d in decisions if d.what == what)
+    return sorted([names[d.item_id] for d in decisions if d.what == what])
 
 
 def record(act: Act, entries: Sequence[NewEntry], since: Sequence[str | None]) -> list[int]:

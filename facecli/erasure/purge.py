@@ -22,7 +22,7 @@ from facecli.store.database import Database
 
 FRACTION = 0.25  # of the subjects: more due at once is refused, unless a limit is stated
 SMALL_GALLERY = 20  # with fewer subjects, a fraction that nobody stated means little
-SUBJECTS_A_COMMIT = 25_000  # of 1,000,000: others wait for some seconds
+SUBJECTS_A_COMMIT = 25_000  # of 1,000,000: others wait for some seconds, and the cache holds them
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,17 @@ from facecli.store.database import Database, id_list
 def of_subjects(db: Database, subject_ids: Sequence[int]) -> dict[int, list[str]]:
     """Return the tables that still hold rows of these subjects, by subject. Empty means erased."""
     left: dict[int, list[str]] = {}
+    listed = id_list(subject_ids)
     for table in _tables(db):
         column = "id" if table == "subject" else "subject_id"
         if column not in {row["name"] for row in db.rows(f"PRAGMA table_info({table})")}:
             continue
+        if db.is_empty(table):
+            continue
         found = db.rows(
             f"SELECT DISTINCT {column} FROM {table}"  # noqa: S608 -- names from the database
             f" WHERE {column} IN (SELECT value FROM json_each(?))",
-            (id_list(subject_ids),),
+            (listed,),
         )
         for (subject_id,) in found:
             left.setdefault(subject_id, []).append(table)

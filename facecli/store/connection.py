@@ -15,7 +15,8 @@ from facecli.store.lock_wait import Waiter
 
 CACHE_KIB = 16384  # erasing 20,000 of 200,000 subjects: 5.7 s; with SQLite's 2,000 it takes 6.8 s
 LARGEST_CACHE_KIB = 2**18
-TEMPLATE_BYTES = 192  # with its subject, in indexes of random values and in what changes
+TEMPLATE_BYTES = 192  # with its subject, in indexes of random values
+CHANGED_BYTES = 560  # in all pages that an erasure of many reads again before it changes them
 SHARE_OF_MEMORY = 4
 
 
@@ -47,14 +48,15 @@ def keyed(
     return connection
 
 
-def large_cache_kib(templates: int, free: int) -> int:
+def large_cache_kib(templates: int, free: int, each: int = TEMPLATE_BYTES) -> int:
     """Return the KiB of a cache that holds the indexes that are visited in no order.
 
     Args:
         templates: their number. The log, which may be larger, has no such index.
         free: bytes of memory that this process may still take.
+        each: bytes of a template with its subject, in the pages to hold.
     """
-    wanted = min(templates * TEMPLATE_BYTES // 1024, LARGEST_CACHE_KIB)
+    wanted = min(templates * each // 1024, LARGEST_CACHE_KIB)
     return max(CACHE_KIB, min(wanted, free // SHARE_OF_MEMORY // 1024))
 
 

@@ -21,7 +21,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors.base import FacecliError
 from facecli.keys.slots import DatabaseKey
 from facecli.steps import counting
-from facecli.store.connection import keyed, large_cache_kib, translate
+from facecli.store.connection import TEMPLATE_BYTES, keyed, large_cache_kib, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from facecli.store.names import SALT_BYTES, journal_of
@@ -136,6 +136,10 @@ class Database:
                 f"DELETE FROM {table} WHERE id IN (SELECT value FROM json_each(?))", (listed,)
             )
 
+    def is_empty(self, table: str) -> bool:
+        """Return True if a table has no row: then no list of ids need be sought in it."""
+        return not self.value(f"SELECT EXISTS (SELECT 1 FROM {table})")
+
     def write_blob(self, table: str, column: str, rowid: int, offset: int, data: bytes) -> None:
         """Overwrite part of a blob in place: only the pages it covers are written."""
         self.write_blobs(table, column, rowid, [(offset, data)])
@@ -216,20 +220,23 @@ class Database:
         finally:
             self._rollback()
 
-    def enlarge_cache(self) -> None:
+    def enlarge_cache(self, each: int = TEMPLATE_BYTES) -> None:
         """Keep more pages in memory from now on, for work that visits an index in no order.
 
         The indexes of random values are visited so when many rows are deleted or compared with
         them. Without room for the whole of such an index, each row decrypts a page.
-        """
-        self.execute(f"PRAGMA cache_size = -{self.large_cache_kib()}")
 
-    def large_cache_kib(self) -> int:
+        Args:
+            each: see `connection.large_cache_kib`.
+        """
+        self.execute(f"PRAGMA cache_size = -{self.large_cache_kib(each)}")
+
+    def large_cache_kib(self, each: int = TEMPLATE_BYTES) -> int:
         """Return the KiB of a cache with which an index is visited in no order."""
         from facecli import free_memory  # most nights nothing is due
 
         free = free_memory.available()
-        return large_cache_kib(self.value("SELECT max(id) FROM template") or 0, free)
+        return large_cache_kib(self.value("SELECT max(id) FROM template") or 0, free, each)
 
     def copy_into(self, target: Database) -> None:
         """Copy every page into `target`, which is empty and under a key of its own.

@@ -224,7 +224,7 @@ ShardSlots = dict[int, list[int]]
 
 def slots_of(db: Database, ids: Sequence[int]) -> ShardSlots:
     """Return the places of these templates."""
-    rows = db.rows(
+    rows = db.tuples(
         "SELECT shard_id, slot FROM template WHERE id IN (SELECT value FROM json_each(?))",
         (id_list(ids),),
     )

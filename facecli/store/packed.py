@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime
+from functools import lru_cache
 
 from facecli.times import stamp
 
+DAY_SECONDS = 86_400
 _FIRST = date(1970, 1, 1).toordinal()
 
 
@@ -29,6 +31,7 @@ def day_number(day: str) -> int:
     return date.fromisoformat(day).toordinal() - _FIRST
 
 
+@lru_cache(maxsize=1024)  # of many subjects the days are few
 def day_text(number: int) -> str:
     """Return the day of a `day_number` as text."""
     return date.fromordinal(number + _FIRST).isoformat()

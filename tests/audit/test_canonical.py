@@ -11,7 +11,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facecli.audit.canonical import canonical
+from facecli.audit.canonical import canonical, joined, listed, quoted
 
 INTEGERS = st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1)
 VALUES = st.recursive(
@@ -23,6 +23,19 @@ VALUES = st.recursive(
 @given(VALUES)
 def test_it_agrees_with_another_implementation(value: Any) -> None:
     assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(st.dictionaries(st.text(), VALUES, max_size=4))
+def test_an_object_is_joined_from_its_members(value: dict[str, Any]) -> None:
+    forms = {name: canonical(member).decode() for name, member in value.items()}
+    assert joined(forms).encode() == canonical(value)
+
+
+@given(st.lists(st.text(), max_size=4))
+def test_strings_alone_are_written_alike(texts: list[str]) -> None:
+    assert listed(texts).encode() == canonical(texts)
+    for text in (None, *texts):
+        assert quoted(text).encode() == canonical(text)
 
 
 def test_names_sort_by_utf_16_units_as_in_the_specification() -> None:

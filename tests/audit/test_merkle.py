@@ -288,3 +288,16 @@ def test_completed_subtrees_are_named_as_they_come_into_being() -> None:
     last = leaf_hash(b"last")
     frontier = frontier.append(last)
     assert frontier.completed == (Node(8, 0, mth([*leaves(255), last])),)
+
+
+@pytest.mark.parametrize("before", [0, 1, 200, 255])
+def test_many_leaves_at_once_grow_the_same_frontier(before: int) -> None:
+    one_by_one = start = Frontier().append(*leaves(before))
+    completed: list[Node] = []
+    for leaf in leaves(600):
+        one_by_one = one_by_one.append(leaf)
+        completed += one_by_one.completed
+    together = start.append(*leaves(600))
+    assert together == one_by_one
+    assert list(together.completed) == completed != []
+    assert together.append() == together

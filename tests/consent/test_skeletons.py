@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from facecli.consent.skeletons import TABLE, numbers, share_one, skeletons
@@ -61,6 +63,15 @@ def test_running_numbers_are_all_apart() -> None:
     refs = [f"A-{number}" for number in range(20_000)]
     assert len({skeletons(ref)[0] for ref in refs}) == len(refs)
     assert len({skeletons(ref)[1] for ref in refs}) == len(refs)
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_refs_of_one_series_have_numbers_near_each_other(number: int) -> None:
+    """So that an index keeps them on few pages."""
+    found = sorted((numbers(f"{of}-{at}")[number], of) for of in "ABC" for at in range(2000, 3000))
+    changes = sum(one[1] != other[1] for one, other in itertools.pairwise(found))
+    assert changes == 2
+    assert len({one for one, _ in found}) == len(found)
 
 
 def test_the_skeleton_is_that_of_the_standard() -> None:

@@ -7,12 +7,13 @@ import json
 
 import pytest
 
+from facecli.audit.entry_form import is_entry
 from facecli.consent import retention_facts, subjects
 from facecli.consent.register import elsewhere
 from facecli.consent.retention import Decision
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import ResidueLeft
-from facecli.store.connection import CACHE_KIB
+from facecli.store.connection import CACHE_KIB, CHANGED_BYTES
 from tests.consent.conftest import World
 
 
@@ -30,7 +31,9 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
     pseudonym = subjects.find(gate.db, "A-1").pseudonym
     with gate.act() as act:
         (seq,) = erase(act, [_whole(gate)], action="revoke")
-    entry = json.loads(gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,)))
+    record = gate.db.value("SELECT record FROM audit_entry WHERE seq = ?", (seq,))
+    assert is_entry(record.encode())
+    entry = json.loads(record)
     assert entry["action"] == "revoke.erase"
     assert entry["subject_id"] == pseudonym
     assert entry["details"] == {
@@ -49,8 +52,10 @@ def test_everything_decided_goes_and_the_entry_counts_it(gate: World) -> None:
 
 def test_many_are_erased_with_a_larger_cache(gate: World, monkeypatch: pytest.MonkeyPatch) -> None:
     gate.record()
-    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda templates, free: 54321)
-    for many, cached in ((2, CACHE_KIB), (1, 54321)):
+    monkeypatch.setattr(
+        "facecli.store.database.large_cache_kib", lambda templates, free, each: each
+    )
+    for many, cached in ((2, CACHE_KIB), (1, CHANGED_BYTES)):
         gate.template()
         monkeypatch.setattr("facecli.erasure.erasing.MANY", many)
         one = _whole(gate)

@@ -13,7 +13,7 @@ from sqlcipher3 import dbapi2 as sqlcipher
 from facecli.errors.base import FacecliError
 from facecli.errors.store import Locked, PageDamaged, StoreFailed
 from facecli.keys.slots import DatabaseKey
-from facecli.store.connection import keyed, large_cache_kib, translate
+from facecli.store.connection import CHANGED_BYTES, keyed, large_cache_kib, translate
 from facecli.store.files import PAGE_SIZE
 from facecli.store.lock_wait import Waiter
 from tests.forked import in_a_copy
@@ -97,3 +97,7 @@ def test_an_error_of_our_own_code_stays_what_it_is() -> None:
 )
 def test_a_large_cache_fits_the_people_and_the_memory(templates: int, free: int, mib: int) -> None:
     assert large_cache_kib(templates, free) == mib * 1024
+
+
+def test_a_cache_for_what_an_erasure_changes_holds_more_of_each() -> None:
+    assert large_cache_kib(2**18, 2**40, CHANGED_BYTES) == 140 * 1024

@@ -112,11 +112,22 @@ def test_how_a_connection_is_set(db: Database, pragma: str, value: object) -> No
 def test_a_cache_is_enlarged_for_this_connection_alone(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("facecli.store.database.large_cache_kib", lambda templates, free: 54321)
+    monkeypatch.setattr(
+        "facecli.store.database.large_cache_kib", lambda templates, free, each: 54321
+    )
     with store.open() as db, store.open() as other:
         db.enlarge_cache()
         cached = [one.value("PRAGMA cache_size") for one in (db, other)]
     assert cached == [-54321, -CACHE_KIB]
+
+
+def test_a_table_is_empty_until_it_has_a_row(db: Database) -> None:
+    assert db.is_empty("subject_hold")
+    with db.transaction():
+        db.execute("CREATE TABLE badge (id INTEGER PRIMARY KEY, subject_id INTEGER)")
+        assert db.is_empty("badge")
+        db.execute("INSERT INTO badge VALUES (7, NULL)")
+        assert not db.is_empty("badge")
 
 
 def test_the_file_begins_with_the_keys_salt(store: Store) -> None:

@@ -19,10 +19,14 @@ def leave(db: Database, gone: Sequence[int], cases: Mapping[int, Case]) -> None:
         gone: the subjects.
         cases: see `elsewhere.leave`.
     """
-    elsewhere.leave(db, gone, cases)
-    disclosures.leave(db, gone)
-    requests.leave(db, gone)
-    alternatives.leave(db, gone)
+    if not db.is_empty("held_elsewhere"):
+        elsewhere.leave(db, gone, cases)
+    if not db.is_empty("disclosure"):
+        disclosures.leave(db, gone)
+    if not db.is_empty("subject_request"):
+        requests.leave(db, gone)
+    if not db.is_empty("alternative_offer"):
+        alternatives.leave(db, gone)
 
 
 def take_over(copy: Database, present: Database) -> None:
