@@ -24,7 +24,7 @@ def limited(mib: int) -> Callable[[], None]:
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (mib * MIB, mib * MIB))
 
 
-@pytest.mark.parametrize("mib", [600, 300, 150, 60])
+@pytest.mark.parametrize("mib", [600, 300, 150])
 def test_a_command_is_refused_before_its_work_with_the_remedy(
     enrolled: Any, sample_data: Path, mib: int
 ) -> None:
