@@ -28,8 +28,9 @@ ERASED = RecordKind(
 
 @click.command(
     epilog="Exit codes: 0 every erasure has reached the copies; 3 a copy in a folder could not be "
-    "reached; 21 --gone: no such copy; 1, 10, 12, 33 the one copy that was named is not usable, "
-    "is not there, does not open or is damaged; 74 output; 10-12 database or key."
+    "reached, or a copy is being made; 21 --gone: no such copy; 1, 10, 12, 33 the one copy that "
+    "was named is not usable, is not there, does not open or is damaged; 74 output; 10-12 database "
+    "or key."
 )
 @click.argument("places", nargs=-1, required=True, type=FILE_OR_FOLDER, metavar="FILE|DIR...")
 @click.option("--gone", is_flag=True, help="FILE was destroyed otherwise: record that, and no "
