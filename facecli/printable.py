@@ -13,6 +13,7 @@ FORMULA_STARTS = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 FIGURES = 7
 """Significant figures of a distance, threshold or rate: those of a number of 32 bits."""
+_WITHOUT_FRACTIONS = {str, int, bool, type(None)}  # asked first, for a million rows
 JOINERS = "\u200c\u200d"
 _UNPLAIN = re.compile(r"[^ -~\n]")
 
@@ -42,10 +43,15 @@ def _json_character(character: str) -> str:
 
 def in_figures(value: Any) -> Any:
     """Return `value` with every fraction in it rounded to `FIGURES` significant figures."""
+    if type(value) in _WITHOUT_FRACTIONS:
+        return value
     if isinstance(value, float):
         return float(f"{value:.{FIGURES}g}")
     if isinstance(value, Mapping):
-        return {name: in_figures(part) for name, part in value.items()}
+        return {
+            name: part if type(part) in _WITHOUT_FRACTIONS else in_figures(part)
+            for name, part in value.items()
+        }
     if isinstance(value, list | tuple):
         return [in_figures(part) for part in value]
     return value

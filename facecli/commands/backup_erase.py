@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from facecli.cli.copies import backup_key_options, backup_secret, refuse_unreached
-from facecli.cli.copy_erasure import copyist, in_folder, tell
+from facecli.cli.copy_erasure import copyist, tell
 from facecli.cli.options import FILE_OR_FOLDER, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.records import RecordKind
@@ -28,8 +28,9 @@ ERASED = RecordKind(
 
 @click.command(
     epilog="Exit codes: 0 every erasure has reached the copies; 3 a copy in a folder could not be "
-    "reached; 21 --gone: no such copy; 1, 10, 12, 33 the one copy that was named is not usable, "
-    "is not there, does not open or is damaged; 74 output; 10-12 database or key."
+    "reached, or a copy is being made; 21 --gone: no such copy; 1, 10, 12, 33 the one copy that "
+    "was named is not usable, is not there, does not open or is damaged; 74 output; 10-12 database "
+    "or key."
 )
 @click.argument("places", nargs=-1, required=True, type=FILE_OR_FOLDER, metavar="FILE|DIR...")
 @click.option("--gone", is_flag=True, help="FILE was destroyed otherwise: record that, and no "
@@ -68,7 +69,7 @@ def command(
             done: list[Reached | Unreached] = []
             for path in paths:
                 if path.is_dir():
-                    done += in_folder(by, path)
+                    done += folder.apply_in(by, path)
                 else:
                     done.append(applying.apply(by, path))
             if not settings.quiet or form != "table" or output is not None:

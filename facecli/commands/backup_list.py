@@ -26,8 +26,8 @@ COPY = RecordKind(
 
 
 @click.command(
-    epilog="Exit codes: 0 listed; 3 a copy cannot be opened, or is missing; 74 output; "
-    "10-12 database or key."
+    epilog="Exit codes: 0 listed; 1 the folder cannot be searched; 3 a copy cannot be opened, or "
+    "is missing; 74 output; 10-12 database or key."
 )
 @click.argument("directory", type=FOLDER, metavar="DIR")
 @backup_key_options

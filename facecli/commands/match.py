@@ -31,10 +31,10 @@ from facecli.recognition.annotation.requests import AnnotationStyle
 
 @click.command(
     epilog="Exit codes: 0 all images searched; 3 some images or folders could not be read, a "
-    "camera was lost, or a video broke off; 1 a path is missing, no camera or no video; 20 the "
-    "purpose is retired, does not compare faces, requires a --case or names other operators; 21 no "
-    "such purpose; 22 looser than the purpose's rate; 74 a picture, a video or the result could "
-    "not be written; 10-12 database or key; 130 interrupted."
+    "camera was lost, or a video broke off or is damaged; 1 a path is missing, no camera or no "
+    "video; 20 the purpose is retired, does not compare faces, requires a --case or names other "
+    "operators; 21 no such purpose; 22 looser than the purpose's rate; 74 a picture, a video or "
+    "the result could not be written; 10-12 database or key; 130 interrupted."
 )
 @click.argument(
     "paths", nargs=-1, type=click.Path(readable=False, path_type=Path), metavar="PATH..."

@@ -10,6 +10,7 @@ from facecli.consent.subjects import Subject
 from facecli.consent.text import check_note
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoHold
+from facecli.store import time_reached
 from facecli.store.database import Database
 from facecli.store.packed import same_bytes
 
@@ -83,6 +84,15 @@ def held_until(db: Database, subject: Subject) -> str | None:
     return _text(
         db.value("SELECT until FROM subject_hold WHERE subject_id = ?", (subject.subject_id,))
     )
+
+
+def lasts_until(db: Database, subject: Subject, now: str) -> str | None:
+    """Return the end of the subject's hold if it lasts at `now`, or None.
+
+    A clock that is too far ahead ends none.
+    """
+    until = held_until(db, subject)
+    return until if until is not None and until > time_reached.believed(db, now) else None
 
 
 def held_at(db: Database, moment: str) -> set[int]:

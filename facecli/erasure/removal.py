@@ -9,7 +9,7 @@ from facecli.consent import dates, holds, retention_facts, subjects
 from facecli.consent.retention import Decision, SubjectFact
 from facecli.erasure.erasing import Erasable, erase
 from facecli.errors.erasure import NoSuchTemplate, TemplateHeld
-from facecli.store import holdings, time_reached
+from facecli.store import holdings
 from facecli.store.database import Database
 
 
@@ -27,8 +27,7 @@ def plan(db: Database, ref: str, template_id: str, now: str) -> Erasable:
     ids = [item_id for item_id, name in named.items() if name == template_id]
     if not ids:
         raise NoSuchTemplate(ref=ref, template=template_id)
-    until = holds.held_until(db, subject)
-    if until is not None and until > time_reached.believed(db, now):
+    if (until := holds.lasts_until(db, subject, now)) is not None:
         raise TemplateHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     return Erasable(fact, decisions(db, fact, ids, now))
 

@@ -95,8 +95,7 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:
     subject = subjects.find(db, ref)
     given = consents.of_subject(db, subject.subject_id)
-    until = holds.held_until(db, subject)
-    if not given and until is not None and until > time_reached.believed(db, now):
+    if not given and (until := holds.lasts_until(db, subject, now)) is not None:
         raise SubjectHeld(ref=ref, until=dates.last_day(until, dates.zone_of(db)))
     if purpose is None:
         return subject, None

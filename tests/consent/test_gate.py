@@ -27,6 +27,7 @@ from facecli.errors.base import FacecliError
 from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoConsent
 from facecli.store import shards, templates
+from facecli.store.database import id_lists
 from facecli.store.packed import id_text
 from facecli.times import stamp
 from tests.consent.conftest import World
@@ -304,9 +305,44 @@ def test_all_consents_are_asked_in_one_index_and_the_others_in_their_own(gate: W
 
     assert plan(gates._STANDING)[0].startswith("SEARCH c USING COVERING INDEX consent_standing")
     assert plan(gates._FIRST_END)[0].startswith("SEARCH c USING COVERING INDEX consent_by_end")
+    assert plan(gates._ENDED)[0].startswith("SEARCH c USING INDEX consent_by_end")
     steps = [*plan(gates._APART), *plan(gates._APART_IN_FORCE)]
     expected = ["SCAN subject USING INDEX subject_apart", "SCAN json_each VIRTUAL TABLE INDEX 1:"]
     assert [step for step in steps if step.startswith("SCAN")] == expected
+
+
+def test_whoever_consented_again_is_compared_and_not_asked_alone(
+    gate: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for ref in ("A-2", "A-3", "A-4"):
+        gate.add(ref)
+    for ref in ("A-1", "A-2", "A-3", "A-4"):
+        template(gate, ref)
+        gate.record(ref, expires="1d")
+    gate.record("A-3", expires="2d")
+    gate.withdraw(gate.record("A-4", expires="9d"))
+    gate.wait(hours=23)
+    gate.record("A-2", expires="9d")
+    gate.record("A-2", expires="9d")
+    gate.wait(days=2)
+    gate.record("A-1", expires="9d")
+    template(gate, "A-1")  # the earlier one stays due
+    asked: list[int] = []
+    monkeypatch.setattr(gates, "id_lists", lambda ids: asked.extend(ids) or id_lists(ids))
+    assert permitted(gate) == ["A-1", "A-2"]
+    assert asked == []
+
+
+def test_a_consent_that_ended_later_than_a_clock_set_back_ends_no_other(gate: World) -> None:
+    template(gate)
+    gate.record(expires="30d")
+    gate.wait(days=2)
+    gate.record(expires="1d")
+    gate.wait(days=2)
+    gate.add("A-2")  # the log reaches this time
+    assert permitted(gate) == ["A-1"]
+    gate.wait(days=-3)
+    assert permitted(gate) == ["A-1"]
 
 
 def test_a_gallery_holds_until_the_first_end_of_a_consent_that_counts(gate: World) -> None:

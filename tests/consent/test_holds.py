@@ -8,6 +8,7 @@ import pytest
 
 from facecli.consent import holds, subjects
 from facecli.errors.consent import NoHold
+from facecli.store import time_reached
 from tests.consent.conftest import World
 
 
@@ -25,6 +26,22 @@ def test_a_hold_restricts_and_its_release_brings_the_state_back(gate: World) -> 
             assert holds.release(act, ref).state == state
         with pytest.raises(NoHold), gate.act() as act:
             holds.release(act, ref)
+
+
+@pytest.mark.parametrize(
+    ("now", "lasts"),
+    [("2026-12-31T23:59:59Z", True), ("2027-01-01T00:00:00Z", False),
+     ("2031-01-01T00:00:00Z", True)],
+)  # fmt: skip
+def test_a_hold_lasts_to_its_end_and_a_clock_far_ahead_ends_none(
+    gate: World, now: str, lasts: bool
+) -> None:
+    end = "2027-01-01T00:00:00Z"
+    with gate.act() as act:
+        held = holds.hold(act, "A-1", "case 7", end)
+    with gate.db.transaction():
+        time_reached.put(gate.db, "2026-12-30T00:00:00Z")
+    assert holds.lasts_until(gate.db, held, now) == (end if lasts else None)
 
 
 def test_the_holds_of_the_present_database_replace_those_of_a_copy(

@@ -52,9 +52,10 @@ class Parent:
         self.send(MessageKind.SETUP, setup)
         return process
 
-    def send(self, kind: MessageKind, content: object) -> None:
-        data = pickle.dumps(content)
-        self.send_to.sendall(HEADER.pack(len(data), kind) + data)
+    def send(self, kind: MessageKind, *contents: object) -> None:
+        """Send a message with each of these contents, all at once."""
+        parts = [pickle.dumps(content) for content in contents]
+        self.send_to.sendall(b"".join(HEADER.pack(len(data), kind) + data for data in parts))
 
     def read(self) -> tuple[MessageKind, Any]:
         """The next message."""
@@ -101,8 +102,7 @@ def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
 
 def test_an_answer_comes_together_with_the_start_of_a_task_that_waits(parent: Parent) -> None:
     parent.start(jobs.doubling)
-    for number in (1, 2):
-        parent.send(MessageKind.TASK, number)
+    parent.send(MessageKind.TASK, 1, 2)
     assert [parent.read()[0] for _ in range(3)][1:] == [MessageKind.STARTED, MessageKind.RESULT]
     os.set_blocking(parent.read_from, False)  # what was written together is there now
     assert parent.read() == (MessageKind.STARTED, None)

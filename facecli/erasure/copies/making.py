@@ -103,7 +103,11 @@ def new_id(db: Database) -> str:
 
 
 def name_in(folder: Path, now: str) -> Path:
-    """Return a free path for a backup in a folder: `facecli-20261123T210000Z.db`."""
+    """Return a free path for a backup in a folder: `facecli-20261123T210000Z.db`.
+
+    Raises:
+        AlreadyThere: a thousand backups of that second are there.
+    """
     stem = f"facecli-{now.replace('-', '').replace(':', '')}"
     names = [f"{stem}.db", *(f"{stem}-{number}.db" for number in range(2, 1000))]
     for path in (folder / name for name in names):

@@ -29,7 +29,7 @@ from facecli.recognition.engines import of_database
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.enrolment.requests import main_face
 from facecli.recognition.stored import KeptPhoto, TemplateOrigin
-from facecli.store import templates, time_reached
+from facecli.store import templates
 from facecli.store.database import Database
 from facecli.workers.answers import Failure
 
@@ -151,9 +151,8 @@ class Reenroller:
     def _case(self, subject_id: int, purpose_id: int) -> _Case:
         subject = subjects.find_by_id(self._db, subject_id)
         case = _Case(subject, purposes.find_by_id(self._db, purpose_id))
-        until = holds.held_until(self._db, subject)
         now = self._now()
-        if until is not None and until > time_reached.believed(self._db, now):
+        if holds.lasts_until(self._db, subject, now) is not None:
             case.held, case.reason = True, "held"
             return case
         case.reason = self._refusal(case, now)
