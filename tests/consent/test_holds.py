@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from facecli.consent import holds, subjects
+from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoHold
+from facecli.times import stamp
 from tests.consent.conftest import World
 
 
@@ -25,6 +28,16 @@ def test_a_hold_restricts_and_its_release_brings_the_state_back(gate: World) -> 
             assert holds.release(act, ref).state == state
         with pytest.raises(NoHold), gate.act() as act:
             holds.release(act, ref)
+
+
+def test_a_clock_behind_makes_no_hold_that_is_over_when_it_is_right(gate: World) -> None:
+    reached = gate.now
+    gate.wait(days=-400)
+    with pytest.raises(BadInput, match="is over"), gate.act() as act:
+        holds.hold(act, "A-1", "case 7", reached)
+    with gate.act() as act:
+        end = stamp(gate.moment + timedelta(days=401))
+        assert holds.hold(act, "A-1", "case 7", end).state == "restricted"
 
 
 def test_the_holds_of_the_present_database_replace_those_of_a_copy(
