@@ -44,6 +44,13 @@ class Revocation:
         """True if a legal hold postpones the erasure."""
         return any(one.decision == "held" for one in self.decisions)
 
+    @property
+    def purposes(self) -> set[str]:
+        """The codes of the purposes that it erases, or that it withdraws from if it is held."""
+        if self.held and self.purpose is not None:
+            return {self.purpose}
+        return {one.purpose for one in self.decisions if one.purpose is not None}
+
 
 def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
     """Return what a withdrawal would erase. A clock that is too far ahead ends nothing else.

@@ -13,8 +13,8 @@ from facecli.consent import dates
 from facecli.erasure import revocation
 from facecli.papers.as_text import text
 from facecli.papers.languages import choose
-from tests.conftest import Facecli
-from tests.prepared import opened
+from tests.conftest import Clock, Facecli
+from tests.prepared import let_pass, opened
 
 ENGLISH = choose("en").language
 
@@ -22,7 +22,8 @@ ENGLISH = choose("en").language
 def withdrawn(session: Session, ref: str, purpose: str | None = None) -> str:
     """Withdraw, and return the letter as text."""
     with session.act() as act:
-        person = addressee.find(act.db, ref, purpose)
+        planned = revocation.plan(act.db, ref, purpose, act.now)
+        person = addressee.find(act.db, ref, planned.purposes)
         done = revocation.revoke(act, ref, purpose, None)
         made = erasure_letter.letter(act, person, done, ENGLISH, certified=False)
     return text(made, 400)
@@ -74,6 +75,20 @@ def test_of_one_purpose_nothing_else_is_said_to_be_gone(agreed: Facecli) -> None
     assert "Attendance of staff" in words
     assert "Entry at the park gate" not in words
     assert "Your name and reference are still held" in words
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_what_ended_by_itself_is_named_where_it_is_erased_too(
+    agreed: Facecli, clock: Clock, held: bool
+) -> None:
+    if held:
+        agreed("subject", "hold", "A-1", "--reason", "case 7", "--until", "3y")
+    agreed("consent", "record", "A-1", "--purpose", "gate", "--expires", "2y")
+    let_pass(agreed, clock, days=200)  # the consent to attendance has ended
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1", "gate")
+    assert "Entry at the park gate" in words
+    assert ("Attendance of staff" in words) is not held
 
 
 def test_a_hold_is_stated_with_its_reason(agreed: Facecli) -> None:
