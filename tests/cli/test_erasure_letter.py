@@ -10,6 +10,7 @@ import pytest
 from facecli.cli import addressee, erasure_letter
 from facecli.cli.session import Session
 from facecli.consent import dates
+from facecli.consent.register.elsewhere import NOT_KEPT
 from facecli.erasure import revocation
 from facecli.papers.as_text import text
 from facecli.papers.languages import choose
@@ -97,6 +98,16 @@ def test_a_hold_is_stated_with_its_reason(agreed: Facecli) -> None:
         words = withdrawn(session, "A-1")
     assert "must be kept until March 1, 2099" in words
     assert "case 7" in words
+
+
+def test_a_holder_that_names_the_person_stays_in_the_letter_alone(agreed: Facecli) -> None:
+    held = ("A-1", "--what", "photo", "--where", "Wuhan Police")
+    assert agreed("subject", "elsewhere", "add", *held).code == 0
+    assert agreed("subject", "correct", "A-1", "--name", "Wu Han").code == 0
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1")
+        assert session.db.value("SELECT place FROM held_elsewhere") == NOT_KEPT
+    assert "Wuhan Police; deletion not confirmed" in words
 
 
 def test_who_agreed_to_nothing_gets_a_letter_too(ready: Facecli) -> None:
