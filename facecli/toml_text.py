@@ -16,7 +16,8 @@ def parse(content: bytes) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(content.decode("utf-8-sig"))
+        table = tomllib.loads(content.decode("utf-8-sig"))
+        repr(table)  # a message may quote any of it: dotted keys nest, and hex digits have no limit
     except UnicodeDecodeError:
         raise ValueError("it is not UTF-8 text") from None
     except RecursionError:
@@ -25,3 +26,4 @@ def parse(content: bytes) -> dict[str, Any]:
         raise ValueError(f"it is not TOML ({printable(str(error))})") from None
     except ValueError:  # Python's limit of digits
         raise ValueError("a number in it is too long") from None
+    return table

@@ -21,7 +21,9 @@ def test_a_byte_order_mark_is_no_part_of_a_file() -> None:
         ("a = 1".encode("utf-16"), "it is not UTF-8 text"),
         (b"a = " + b"[" * 100_000, "it is nested too deeply"),
         (b"a = " + b"{b=" * 100_000, "it is nested too deeply"),
+        (b"a" + b".a" * 1_500 + b" = 1", "it is nested too deeply"),
         (b"a = " + b"9" * 100_000, "a number in it is too long"),
+        (b"a = 0x" + b"f" * 100_000, "a number in it is too long"),
     ],
     ids=lambda value: value[:20] if isinstance(value, bytes) else value,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,8 +60,8 @@ class Addressee:
         return list(dict.fromkeys(one.rights for one in self.terms.values()))
 
 
-def find(db: Database, ref: str, purpose: str | None = None) -> Addressee:
-    """Return a subject with the purposes to which they consented, or the one that is named.
+def find(db: Database, ref: str, among: Collection[str] | None = None) -> Addressee:
+    """Return a subject with the purposes to which they consented, or those of them in `among`.
 
     The controller of a subject who consented to nothing is that of the latest purpose.
 
@@ -70,7 +70,7 @@ def find(db: Database, ref: str, purpose: str | None = None) -> Addressee:
     """
     subject = subjects.find(db, ref)
     given = {one.purpose for one in consents.of_subject(db, subject.subject_id)}
-    concerned = sorted(given if purpose is None else given & {purpose})
+    concerned = sorted(given if among is None else given.intersection(among))
     terms = {code: purposes.find_known(db, code).terms for code in concerned}
     if not terms and (others := purposes.list_all(db)):
         latest = max(others, key=lambda one: one.valid_from)

@@ -30,6 +30,7 @@ from facecli.consent.purpose_terms import Purpose, Terms
 from facecli.consent.purposes import PurposeChange
 from facecli.printable import counted
 from facecli.recognition.matching.threshold_costs import rate_words
+from facecli.store import time_reached
 from facecli.store.database import Database
 
 LONGEST_VALUE = 24  # characters of a value that the table of changes prints
@@ -234,14 +235,14 @@ def retire(settings: Settings, code: str, dry_run: bool, yes: bool) -> None:
     """
     with session(settings, "purpose.retire") as opened:
         purpose = purposes.find(opened.db, code)
-        due_at = opened.now
+        due_at = time_reached.believed(opened.db, opened.now)
         ending = purposes.consents_in_force(opened.db, purpose, due_at)
         if not dry_run:
             question = f"Retire {code} for good and end {counted(ending, 'consent')}?"
             confirm(settings, question, yes=yes)
             with opened.act() as act:
-                ending = purposes.consents_in_force(act.db, purpose, act.now)
-                due_at = act.now
+                due_at = time_reached.believed(act.db, act.now)
+                ending = purposes.consents_in_force(act.db, purpose, due_at)
                 purposes.retire(act, code)
     verb = "would be" if dry_run else "is"
     settings.note(

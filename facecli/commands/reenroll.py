@@ -13,6 +13,7 @@ from facecli.cli.output import opened_first, progress
 from facecli.cli.records import RecordKind
 from facecli.cli.session import Session, Settings, session
 from facecli.cli.several_acts import several_acts
+from facecli.erasure.purge import check_clock
 from facecli.errors.base import Exit
 from facecli.recognition.analysis import image as image_analysis
 from facecli.recognition.analysis.image import AnalysisRequest, ImageAnalysis
@@ -32,9 +33,10 @@ REENROLMENT = RecordKind(
 @click.command(
     epilog="Exit codes: 0 all subjects have templates of the new engine; 3 some must be called in, "
     "are refused by the gate or held; 1 the engine cannot be loaded, or not confirmed; 11 another "
-    "process has the database open; 21 no such engine; 74 the output could not be written, and "
-    "nothing changed; 75 done, but the output could not be written; 10-12 database or key; 130 "
-    "interrupted (the old engine is still in use; run the command again to continue)."
+    "process has the database open; 21 no such engine; 22 the clock cannot be right; 74 the output "
+    "could not be written, and nothing changed; 75 done, but the output could not be written; "
+    "10-12 database or key; 130 interrupted (the old engine is still in use; run the command again "
+    "to continue)."
 )
 @click.option("--engine", "engine_name", type=NAME_OR_FILE, required=True,
               metavar="NAME|FILE.toml",
@@ -74,6 +76,7 @@ def command(
     """
     spec = model_card.choose(engine_name, calibration, views)
     with session(settings, "reenroll", exclusive=not dry_run) as opened:
+        check_clock(opened.db, opened.now)  # by a wrong one, the gate refuses and templates go
         reenroller = Reenroller(opened.db, spec, opened.act, lambda: opened.now)
         outcomes = reenroller.plan()
         with opened_first(output, REENROLMENT, form, dry_run=dry_run) as reporter:

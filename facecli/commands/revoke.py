@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from facecli.audit.entries import Act
 from facecli.cli import addressee, copies, erasure_letter
+from facecli.cli.addressee import Addressee
 from facecli.cli.certificate_file import certifying
 from facecli.cli.confirmation import confirm, listed, person
 from facecli.cli.copies import backups_option
@@ -188,10 +190,15 @@ def _revoke(
         handing_over(papers.letter) as write,
         begin() as act,
     ):
-        person = addressee.find(act.db, refs[0], purpose)
+        person = None if papers.letter is None else _addressee(act, refs[0], purpose)
         done = [revocation.revoke(act, ref, purpose, reason) for ref in refs]
-        if papers.letter is not None:
+        if person is not None:
             language = language_of(opened.settings, papers.lang)
             certified = papers.certificate is not None
             write(erasure_letter.letter(act, person, done[0], language, certified=certified))
         return done
+
+
+def _addressee(act: Act, ref: str, purpose: str | None) -> Addressee:
+    planned = revocation.plan(act.db, ref, purpose, act.now)
+    return addressee.find(act.db, ref, planned.purposes)

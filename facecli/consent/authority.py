@@ -8,11 +8,12 @@ operator. A timer has no login: the user of its process is. A login that is only
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from typing import TypeAlias
 
 from facecli.audit.entries import Actor
 from facecli.consent import subjects
-from facecli.consent.naming import as_names
+from facecli.consent.naming import as_names, as_refs
 from facecli.consent.purpose_terms import Purpose
 from facecli.consent.text import check_case
 from facecli.errors.command_line import BadText
@@ -58,7 +59,8 @@ def case_of(db: Database, text: str | None) -> str | None:
     if _names_somebody(db, case):
         raise BadText(
             what="The case",
-            why="it is, or looks like, the REF or the name of a person in the database",
+            why="it is, or looks like, the REF or the name of a person in the database; put "
+            "`case-` before the number of a case",
         )
     return case
 
@@ -66,19 +68,28 @@ def case_of(db: Database, text: str | None) -> str | None:
 def _names_somebody(db: Database, case: str) -> bool:
     """Return True if a text is a REF or spells a name in any letters, or looks like a REF."""
     plain = unicodedata.normalize("NFKC", case)
-    spelled = {case, plain} | as_names(plain)
-    texts = {form for text in spelled for form in _in_other_letters(text)}
-    marks = ", ".join("?" * len(texts))
-    wheres = (
-        f"ref IN ({marks})",
-        f"name COLLATE NOCASE IN ({marks})",
-        "(state <> 'active' OR minor <> 0)"  # by subject_apart
-        f" AND guardian COLLATE NOCASE IN ({marks})",
+    refs = _in_other_letters({case, plain} | as_refs(plain))
+    names = _in_other_letters({case, plain} | as_names(plain))
+    columns = (
+        ("ref IN", refs),
+        ("name COLLATE NOCASE IN", names),
+        # by subject_apart
+        ("(state <> 'active' OR minor <> 0) AND guardian COLLATE NOCASE IN", names),
     )
     return subjects.looks_like(db, case) is not None or any(
-        db.value(f"SELECT 1 FROM subject WHERE {where} LIMIT 1", tuple(texts)) for where in wheres
+        db.value(
+            f"SELECT 1 FROM subject WHERE {column} ({', '.join('?' * len(texts))}) LIMIT 1",
+            tuple(texts),
+        )
+        for column, texts in columns
     )
 
 
-def _in_other_letters(text: str) -> set[str]:
-    return {text, text.lower(), text.upper(), text.title(), text.capitalize(), text.casefold()}
+def _in_other_letters(texts: Iterable[str]) -> set[str]:
+    return {
+        form
+        for text in texts
+        for form in (
+            text, text.lower(), text.upper(), text.title(), text.capitalize(), text.casefold(),
+        )
+    }  # fmt: skip

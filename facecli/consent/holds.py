@@ -19,14 +19,15 @@ def hold(act: Act, ref: str, reason: str, until: str) -> Subject:
     """Put a subject under a legal hold: restricted, never matched, not purged.
 
     Args:
-        until: a moment after now, at which the hold ends.
+        until: a moment at which the hold ends, after now and after the time reached: a hold that
+            a clock behind makes would be over as soon as the clock is right.
 
     Raises:
         Unknown: there is no such subject.
         BadInput: `until` is over, or the subject is already under a hold.
     """
     subject = subjects.find(act.db, ref)
-    if until <= act.now:
+    if until <= time_reached.later(act.db, act.now):
         last = dates.last_day(until, dates.zone_of(act.db))
         raise BadInput(what="The end of the hold", why=f"{last} is over")
     if subject.state == "restricted":

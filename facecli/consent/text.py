@@ -67,7 +67,7 @@ def check_case(text: str) -> str:
     """
     case = _check(normalized(text), "The case", LONGEST_CASE, allowed="")
     if any(map(str.isspace, case)):
-        raise BadText(what="The case", why="it has a blank in it")
+        raise BadText(what="The case", why="it has a blank in it; write a hyphen for it")
     if is_empty_word(case):
         raise BadText(what="The case", why="it names no case")
     return case
@@ -116,8 +116,13 @@ def is_empty_word(text: str) -> bool:
 
 def folded(text: str) -> str:
     """Return a text in small letters, ordinary ones for full-width ones, and without joiners."""
+    return plain_letters(text).casefold()
+
+
+def plain_letters(text: str) -> str:
+    """Return a text in ordinary letters for full-width ones, and without joiners."""
     seen = "".join(one for one in text if one not in JOINERS)
-    return unicodedata.normalize("NFKC", seen).casefold()
+    return unicodedata.normalize("NFKC", seen)
 
 
 def normalized(text: str) -> str:

@@ -6,6 +6,7 @@ under that consent again, and a purge erases when the hold is over.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from facecli.audit.entries import Act
@@ -43,6 +44,13 @@ class Revocation:
     def held(self) -> bool:
         """True if a legal hold postpones the erasure."""
         return any(one.decision == "held" for one in self.decisions)
+
+    @property
+    def purposes(self) -> set[str]:
+        """The codes of the purposes that it erases, or that it withdraws from if it is held."""
+        if self.held and self.purpose is not None:
+            return {self.purpose}
+        return {one.purpose for one in self.decisions if one.purpose is not None}
 
 
 def plan(db: Database, ref: str, purpose: str | None, now: str) -> Revocation:
@@ -87,9 +95,17 @@ def revoke(act: Act, ref: str, purpose: str | None, reason: str | None) -> Revoc
     if not planned.held:
         one = Erasable(planned.subject, planned.decisions)
         [seq] = erase(act, [one], action="revoke", purpose=purpose)
-    # read again: with the subject's record, they have got a case instead of the REF
-    items = [elsewhere.find(act.db, item.item_id) for item in planned.elsewhere]
-    return replace(planned, elsewhere=tuple(items), seq=seq)
+    return replace(planned, elsewhere=tuple(_now(act.db, planned.elsewhere)), seq=seq)
+
+
+def _now(db: Database, before: Iterable[Item]) -> Iterator[Item]:
+    """Yield items with the case that they have got instead of the REF.
+
+    The holder stays as it was. A name in it is erased from the database, but the output and the
+    letter must state who still has the data.
+    """
+    for item in before:
+        yield replace(elsewhere.find(db, item.item_id), place=item.place)
 
 
 def _find(db: Database, ref: str, purpose: str | None, now: str) -> tuple[Subject, Purpose | None]:

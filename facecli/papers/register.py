@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from facecli.consent.register import elsewhere
 from facecli.papers.directions import isolated
 from facecli.papers.languages import Language
 from facecli.papers.letter import Section
@@ -65,8 +64,7 @@ def held_elsewhere(items: Records, zone: str, language: Language) -> Iterator[tu
     """
     say, kinds = language.say, kinds_held_elsewhere(language)
     for one in items:
-        named = one["where"] == elsewhere.NOT_KEPT
-        words = [say("not kept, because it named you") if named else one["where"]]
+        words = [one["where"]]
         if one["since"]:
             words.append(say("since {day}", day=language.date(one["since"])))
         if one["confirmed_at"]:

@@ -28,7 +28,7 @@ def test_a_letter_is_about_the_purposes_that_they_consented_to(ready: Any) -> No
         facts = refusal_facts(session.db, session.now, person, CHINESE)
         assert (facts.purpose, facts.controller) == ("公园入口通行", "杭州公园有限公司")
         assert facts.untranslated == ()
-        assert find(session.db, "A-1", "attendance").about == []
+        assert find(session.db, "A-1", {"attendance"}).about == []
 
 
 def test_who_consented_to_nothing_still_has_a_controller_to_write_to(ready: Any) -> None:

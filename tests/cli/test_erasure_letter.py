@@ -10,11 +10,12 @@ import pytest
 from facecli.cli import addressee, erasure_letter
 from facecli.cli.session import Session
 from facecli.consent import dates
+from facecli.consent.register.elsewhere import NOT_KEPT
 from facecli.erasure import revocation
 from facecli.papers.as_text import text
 from facecli.papers.languages import choose
-from tests.conftest import Facecli
-from tests.prepared import opened
+from tests.conftest import Clock, Facecli
+from tests.prepared import let_pass, opened
 
 ENGLISH = choose("en").language
 
@@ -22,7 +23,8 @@ ENGLISH = choose("en").language
 def withdrawn(session: Session, ref: str, purpose: str | None = None) -> str:
     """Withdraw, and return the letter as text."""
     with session.act() as act:
-        person = addressee.find(act.db, ref, purpose)
+        planned = revocation.plan(act.db, ref, purpose, act.now)
+        person = addressee.find(act.db, ref, planned.purposes)
         done = revocation.revoke(act, ref, purpose, None)
         made = erasure_letter.letter(act, person, done, ENGLISH, certified=False)
     return text(made, 400)
@@ -76,12 +78,36 @@ def test_of_one_purpose_nothing_else_is_said_to_be_gone(agreed: Facecli) -> None
     assert "Your name and reference are still held" in words
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_what_ended_by_itself_is_named_where_it_is_erased_too(
+    agreed: Facecli, clock: Clock, held: bool
+) -> None:
+    if held:
+        agreed("subject", "hold", "A-1", "--reason", "case 7", "--until", "3y")
+    agreed("consent", "record", "A-1", "--purpose", "gate", "--expires", "2y")
+    let_pass(agreed, clock, days=200)  # the consent to attendance has ended
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1", "gate")
+    assert "Entry at the park gate" in words
+    assert ("Attendance of staff" in words) is not held
+
+
 def test_a_hold_is_stated_with_its_reason(agreed: Facecli) -> None:
     agreed("subject", "hold", "A-1", "--reason", "case 7", "--until", "2099-03-01")
     with opened(agreed) as session:
         words = withdrawn(session, "A-1")
     assert "must be kept until March 1, 2099" in words
     assert "case 7" in words
+
+
+def test_a_holder_that_names_the_person_stays_in_the_letter_alone(agreed: Facecli) -> None:
+    held = ("A-1", "--what", "photo", "--where", "Wuhan Police")
+    assert agreed("subject", "elsewhere", "add", *held).code == 0
+    assert agreed("subject", "correct", "A-1", "--name", "Wu Han").code == 0
+    with opened(agreed) as session:
+        words = withdrawn(session, "A-1")
+        assert session.db.value("SELECT place FROM held_elsewhere") == NOT_KEPT
+    assert "Wuhan Police; deletion not confirmed" in words
 
 
 def test_who_agreed_to_nothing_gets_a_letter_too(ready: Facecli) -> None:

@@ -208,7 +208,11 @@ def test_retiring_asks_on_a_terminal(enrolled: Any, monkeypatch: pytest.MonkeyPa
     assert asked == ["Retire gate for good and end 3 consents?"]
 
 
-def test_a_dry_run_of_retiring_counts_the_consents_and_retires_nothing(enrolled: Any) -> None:
+@pytest.mark.parametrize("days", [0, 400])
+def test_a_dry_run_of_retiring_counts_the_consents_and_retires_nothing(
+    days: int, enrolled: Any, clock: Clock
+) -> None:
+    clock.advance(days=days)
     before = entries(enrolled)
     planned = enrolled("purpose", "retire", "gate", "--dry-run")
     assert planned.code == 0

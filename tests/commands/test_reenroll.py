@@ -168,6 +168,19 @@ def test_a_photo_past_its_retention_is_not_looked_at(
     assert kept_workers.tasks == []
 
 
+@pytest.mark.parametrize("days", [-1, 46, 400])
+def test_a_clock_that_cannot_be_right_changes_nothing(
+    kept: Facecli, clock: Clock, days: int
+) -> None:
+    before = vectors(kept)
+    clock.advance(days=days)
+    done = kept("reenroll", "--engine", "dlib", "--yes")
+    assert (done.code, "facecli purge --trust-clock" in done.err) == (22, True)
+    assert vectors(kept) == before
+    clock.advance(days=-days)
+    assert rows(kept)[1]["A-1001"] == ("reenrolled", None, 1)
+
+
 def test_the_templates_of_whom_is_held_stay_and_are_made_anew_later(kept: Facecli) -> None:
     hold = ("subject", "hold", "A-1001", "--reason", "suit", "--until", "9000-01-01")
     assert kept(*hold).code == 0

@@ -109,6 +109,25 @@ def test_other_cases_are_cases(people: World, text: str) -> None:
     assert authority.case_of(people.db, None) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "is_case"),
+    [("12/26", True), ("26-12", True), ("1-226", True), ("HR/2026/15", True), ("2026-0142", True),
+     ("(2020)浙01民终10940号", True), ("KT-2026-Li", True), ("王府井", True), ("case-12", True),
+     ("12", False), ("#12", False), ("1226", False), ("LI", False), ("王府", False)],
+)  # fmt: skip
+def test_ordinary_cases_are_cases_where_refs_are_numbers(
+    world: World, text: str, is_case: bool
+) -> None:
+    world.apply()
+    for ref, name in (("12", "Li"), ("1226", "王府"), ("15", "Zhou Hang"), ("20260142", None)):
+        world.add(ref, name=name)
+    if is_case:
+        assert authority.case_of(world.db, text) == text
+        return
+    with pytest.raises(BadText, match="put `case-` before the number of a case"):
+        authority.case_of(world.db, text)
+
+
 def test_names_are_found_by_an_index(people: World) -> None:
     asked: list[str] = []
     people.db._connection.set_trace_callback(asked.append)

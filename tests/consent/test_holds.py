@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from facecli.consent import holds, subjects
+from facecli.errors.command_line import BadInput
 from facecli.errors.consent import NoHold
 from facecli.store import time_reached
+from facecli.times import stamp
 from tests.consent.conftest import World
 
 
@@ -42,6 +45,16 @@ def test_a_hold_lasts_to_its_end_and_a_clock_far_ahead_ends_none(
     with gate.db.transaction():
         time_reached.put(gate.db, "2026-12-30T00:00:00Z")
     assert holds.lasts_until(gate.db, held, now) == (end if lasts else None)
+
+
+def test_a_clock_behind_makes_no_hold_that_is_over_when_it_is_right(gate: World) -> None:
+    reached = gate.now
+    gate.wait(days=-400)
+    with pytest.raises(BadInput, match="is over"), gate.act() as act:
+        holds.hold(act, "A-1", "case 7", reached)
+    with gate.act() as act:
+        end = stamp(gate.moment + timedelta(days=401))
+        assert holds.hold(act, "A-1", "case 7", end).state == "restricted"
 
 
 def test_the_holds_of_the_present_database_replace_those_of_a_copy(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from facecli.consent.naming import as_names, names_person
+from facecli.consent.naming import as_names, as_refs, names_person
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,13 @@ from facecli.consent.naming import as_names, names_person
         ("Jo_Doe", "A-1", ["Jo Doe"], True),
         ("Joan Doering", "A-1", ["Jo Doe"], False),
         ("Jean Luc Picard", "A-1", ["Jean-Luc Picard"], True),
+        ("Hangzhou Police", "A-1", ["Zhou Hang"], False),
+        ("HangZhou's desk", "A-1", ["Zhou Hang"], True),
+        ("hangzhou's desk", "A-1", ["Zhou Hang"], True),
+        ("Jodoe's bank", "A-1", ["Jo Doe"], True),
+        ("Wuhan Bank", "A-1", ["An Bank"], False),
+        ("भारतीय स्टेट बैंक, नगर न म र", "A-1", ["राम"], False),
+        ("राम, कुमार", "A-1", ["कुमार राम"], True),
     ],
 )
 def test_a_text_that_names_a_person_is_told(
@@ -63,6 +70,19 @@ def test_a_text_that_names_a_person_is_told(
 )  # fmt: skip
 def test_a_text_without_blanks_spells_names(text: str, name: str) -> None:
     assert name in as_names(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "refs"),
+    [
+        ("12/26", {"12 26", "12-26"}),
+        ("A.1", {"A1", "A 1", "A-1"}),
+        ("17.", {"17", "17 "}),
+        ("1226", {"1226", "1 226", "12 26", "122 6"}),
+    ],
+)
+def test_a_text_without_blanks_spells_refs_in_their_order(text: str, refs: set[str]) -> None:
+    assert as_refs(text) == refs
 
 
 @pytest.mark.parametrize("text", ["a" * 64, "a-" * 32, "aB" * 32, "-", "", "案" * 64, "A-b" * 21])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from facecli.consent.register.elsewhere import KINDS, NOT_KEPT
+from facecli.consent.register.elsewhere import KINDS
 from facecli.consent.register.requests import KINDS as REQUESTS
 from facecli.papers.directions import plain
 from facecli.papers.languages import Language, choose
@@ -62,7 +62,6 @@ def test_without_entries_there_is_no_section() -> None:
     ("part", "record", "stated"),
     [
         ("elsewhere", item(), ["a photo", "Vendor; deletion not confirmed"]),
-        ("elsewhere", item(where=NOT_KEPT), ["not kept, because it named you"]),
         ("elsewhere", item(since="2019-04-27", confirmed_at=AT), [
             "since April 27, 2019", "deletion confirmed on November 29, 2026"]),
         ("disclosures", disclosure(), ["November 27, 2026", "a photo, to Court; basis: order 1"]),
@@ -86,7 +85,6 @@ def test_every_kind_has_its_words_in_both_languages() -> None:
         assert set(kinds_held_elsewhere(language)) == set(KINDS)
         for kind in REQUESTS:
             assert words({"requests": [request(kind=kind)]}, language)
-    assert "not kept" not in words({"elsewhere": [item(where=NOT_KEPT)]}, CHINESE)
     assert "指纹" in words({"elsewhere": [item(what="fingerprint")]}, CHINESE)
     assert "投诉" in words({"requests": [request(kind="complain")]}, CHINESE)
 

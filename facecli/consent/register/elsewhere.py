@@ -94,7 +94,8 @@ def add(act: Act, subject: Subject, what: str, place: str, since: str | None) ->
     if _names(act.db, place, subject):
         raise BadText(
             what="The holder",
-            why="it names the subject, and may outlive them; name who holds the data",
+            why="it names the subject, and may outlive them; name who holds the data in other "
+            "words, such as an abbreviation",
         )
     day = None if since is None else dates.past_day(act, since, "The day since which it is held")
     item_id = new_id()

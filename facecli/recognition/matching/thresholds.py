@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, NoCalibration
+from facecli.printable import in_figures
 from facecli.recognition.engines.calibration import (
     fmr_for_search,
     fpir_of_search,
@@ -173,7 +174,8 @@ def _stated(
 ) -> Limit:
     """Return a stated distance as the limit, if the purpose's rate is not exceeded by it.
 
-    An engine without any calibration has no rate to compare with: the operator answers for it.
+    The distance of the purpose's rate, as records round it, stands for that distance itself. An
+    engine without any calibration has no rate to compare with: the operator answers for it.
 
     Raises:
         RateLooser: the distance stands for a larger rate than the purpose's.
@@ -185,6 +187,8 @@ def _stated(
     except NoCalibration:
         return Limit(distance)
     ceiling = scale.held(min(agreed, scale.largest))
+    if in_figures(distance) == in_figures(ceiling.distance):
+        return Limit(ceiling.distance, fmr=scale.rate_of(ceiling.distance), by=ceiling.by)
     if distance > ceiling.distance:
         raise RateLooser(asked=f"A threshold of {distance:g}", agreed=agreed, purpose=purpose.code)
     rate = scale.rate_of(distance)

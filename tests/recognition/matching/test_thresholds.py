@@ -10,6 +10,7 @@ from facecli.cli.session import Session
 from facecli.consent import purpose_terms, purposes
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, OutsideCalibration
+from facecli.printable import in_figures
 from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.engine import EngineSpec
 from facecli.recognition.engines.of_database import engine_of
@@ -74,7 +75,8 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
         (Asked(fmr=agreed * 1.01), False),
         (Asked(fmr=0.9), False),
         (Asked(threshold=ceiling), True),
-        (Asked(threshold=ceiling + 1e-9), False),
+        (Asked(threshold=ceiling + 1e-9), True),  # which is rounded, and counts as the ceiling
+        (Asked(threshold=ceiling + 1e-6), False),
         (Asked(threshold=1000), False),
         (Asked(fpir=fpir), True),
     ):
@@ -87,6 +89,16 @@ def test_no_request_is_looser_than_the_rate_that_was_agreed_to(
                 assert found.distance <= ceiling
                 assert found.fmr is not None
                 assert found.fmr <= agreed * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("agreed", [1e-3, 7e-4, 3e-4, 1.9e-4, 1.1e-4])
+def test_the_ceiling_as_it_is_reported_is_the_ceiling(session: Session, agreed: float) -> None:
+    spec, purpose = engine_of(session.db), purposes.find(session.db, "gate")
+    purpose = replace(purpose, terms=replace(purpose.terms, threshold_fmr=agreed))
+    ceiling = for_verification(spec, purpose, Asked())
+    found = for_verification(spec, purpose, Asked(threshold=in_figures(ceiling.distance)))
+    assert (found.distance, found.by) == (ceiling.distance, ceiling.by)
+    assert found.fmr == pytest.approx(agreed, rel=1e-6)
 
 
 @pytest.mark.rule("rate-is-a-ceiling")
