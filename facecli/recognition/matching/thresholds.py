@@ -131,7 +131,7 @@ def refuse_looser_fpir(purpose: Purpose, asked: Asked, references: int) -> None:
     rate, agreed = fmr_for_search(asked.fpir, references), purpose.terms.threshold_fmr
     if rate > agreed * (1 + 1e-9):  # among one reference both are the same but for rounding
         among = counted(references, "reference")
-        words = f"An FPIR of {asked.fpir:g} among {among}, a false-match rate of {rate:.2g},"
+        words = f"An FPIR of {asked.fpir:g} among {among}, a false-match rate of {rate:.4g},"
         raise RateLooser(asked=words, agreed=agreed, purpose=purpose.code)
 
 
