@@ -23,7 +23,7 @@ from facecli.times import stamp
 from tests.consent.conftest import World
 
 ENGINES = ("engine/1", "engine/2")
-MIDNIGHT = datetime(2027, 6, 1, 16, tzinfo=UTC)  # in Hangzhou
+MIDNIGHT = datetime(2027, 6, 30, 16, tzinfo=UTC)  # in Hangzhou; 30 and 31 May plus a month
 REVISIONS: dict[str, list[dict[str, str]]] = {
     "gate": [{"retain_template": "90d", "inactive_after": "60d"}],
     "door": [
