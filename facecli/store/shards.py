@@ -21,6 +21,7 @@ from facecli.store.files import PAGE_SIZE
 
 CAPACITIES = (64, 512, 4096)  # slots of the first, the second, and every further shard
 OTHER_SUBJECTS = "the subjects in it are not those of its templates' rows"
+OTHER_AGE = "a template in it is older than it states"
 SUBJECT_BYTES = 4  # a little-endian subject id; 0: nobody
 
 

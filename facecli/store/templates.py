@@ -212,10 +212,12 @@ def subjects_in(db: Database, shard: Shard, expected: SlotSums) -> npt.NDArray[n
     """Return (used,) uint32, the subject of each used slot of a shard; 0: nobody.
 
     Raises:
-        ShardDamaged: they are not the subjects of the shard's templates.
+        ShardDamaged: they are not the subjects of the shard's templates, or it states no age.
     """
     import numpy as np
 
+    if expected.templates and not shard.oldest:  # nothing in it would ever be due
+        raise ShardDamaged(path=db.path, shard=shard.shard_id, why=shards.OTHER_AGE)
     found = np.frombuffer(shards.read_subjects(db, shard), "<u4")
     whole = found.astype(np.int64)
     sums = SlotSums(
@@ -247,6 +249,20 @@ def check_subjects(db: Database) -> None:
             if kept[shard.shard_id] != rows[shard.shard_id]:
                 raise _other_subjects(db, shard)
             subjects_in(db, shard, rows[shard.shard_id])
+
+
+def check_ages(db: Database) -> None:
+    """Check that no template is older than its shard states: its retention would not be asked.
+
+    Raises:
+        ShardDamaged: one is.
+    """
+    found = db.value(
+        "SELECT h.id FROM template t JOIN template_shard h ON h.id = t.shard_id"
+        " WHERE t.created < unixepoch(h.oldest) OR h.oldest = '' LIMIT 1"
+    )
+    if found is not None:
+        raise ShardDamaged(path=db.path, shard=found, why=shards.OTHER_AGE)
 
 
 def _other_subjects(db: Database, shard: Shard) -> ShardDamaged:

@@ -188,12 +188,15 @@ def test_where_a_stated_fpir_cannot_be_held_it_is_said(
     assert "--threshold" in run.err
 
 
-def test_an_fpir_that_the_purposes_rate_limits_is_reported(enrolled: Facecli) -> None:
-    run = match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.5")
-    assert run.code == 0
-    assert "--fpir 0.5 is not reached: the purpose gate accepts a false-match rate" in run.err
-    stricter = match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.001")
-    assert "is not reached" not in stricter.err
+@pytest.mark.rule("rate-is-a-ceiling")
+def test_an_fpir_that_allows_a_looser_rate_than_the_purpose_is_refused(
+    enrolled: Facecli, kept_workers: Keeper
+) -> None:
+    looser = match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.5")
+    assert (looser.code, looser.out, kept_workers.tasks) == (22, "", [])
+    assert "An FPIR of 0.5 among" in looser.err
+    assert "is looser than the false-match rate 0.001" in looser.err
+    assert match(enrolled, PROBES / "gate-2.jpg", "--fpir", "0.001").code == 0
 
 
 def test_refusals_open_no_image(

@@ -384,6 +384,29 @@ def test_rows_are_asked_of_shards_with_a_template_old_enough_alone(
     assert list(zip(found.shards.tolist(), found.slots.tolist(), strict=True)) == [(3, 0), (3, 1)]
 
 
+def test_a_gallery_holds_until_the_first_of_two_days_that_end_together(gate: World) -> None:
+    """A month after 30 and 31 May is 30 June: what was made later may be over first."""
+    gate.apply(retain_template="1m", inactive_after="1y")
+    gate.moment = datetime(2027, 5, 30, 10, tzinfo=UTC)
+    gate.record()
+    template(gate)
+    gate.moment = datetime(2027, 5, 31, 9, tzinfo=UTC)
+    template(gate)
+
+    def held() -> tuple[int, str | None]:
+        found = gates.permitted(gate.db, gate.purpose(), ENGINE, gate.now)
+        return len(found), found.valid_until
+
+    count, until = held()
+    assert count == 2
+    assert until is not None
+    assert until <= "2027-06-30T09:00:00Z"
+    gate.moment = datetime(2027, 6, 30, 8, tzinfo=UTC)
+    assert held() == (2, "2027-06-30T09:00:00Z")
+    gate.moment = datetime(2027, 6, 30, 9, tzinfo=UTC)
+    assert held() == (1, "2027-06-30T10:00:00Z")
+
+
 # -- every sequence -------------------------------------------------------------------------
 
 REFS = ["A-1", "A-2", "M-1"]

@@ -45,6 +45,7 @@ def test_a_migration_that_was_killed_is_done_by_the_next_command(
             check_pages(found.db)
             check_structure(found.db)
             templates.check_subjects(found.db)
+            templates.check_ages(found.db)
             assert found.db.value("PRAGMA user_version") == schema.known()
             assert content(found.db, there) == before
         assert not trial.db.with_name("facecli.db-journal").exists()

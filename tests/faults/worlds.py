@@ -112,6 +112,8 @@ def whole(db: Database, *, matched: bool = True) -> set[str]:
     check_pages(db)
     check_structure(db)
     with db.snapshot():
+        templates.check_subjects(db)
+        templates.check_ages(db)
         people = {row["id"]: row["ref"] for row in db.rows("SELECT id, ref FROM subject")}
         for table in ("consent", "template", *(["match_event"] if matched else [])):
             rows = db.rows(f"SELECT subject_id FROM {table} ORDER BY 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 
@@ -169,6 +170,21 @@ def test_rows_that_changed_behind_the_sums_are_found(rows: Rows) -> None:
     damage(rows.db, "UPDATE template SET subject_id = 2 WHERE id = 1")
     with pytest.raises(ShardDamaged, match="shard 1"):
         templates.check_subjects(rows.db)
+
+
+@pytest.mark.parametrize(
+    ("oldest", "found_by_a_search"), [("", True), ("2999-01-01T00:00:00Z", False)]
+)
+def test_a_shard_that_states_another_age_is_found(
+    rows: Rows, oldest: str, found_by_a_search: bool
+) -> None:
+    """Else neither the gate nor a purge would ask when its templates are due."""
+    templates.check_ages(rows.db)
+    damage(rows.db, f"UPDATE template_shard SET oldest = '{oldest}' WHERE id = 1")
+    with pytest.raises(ShardDamaged, match="older than it states"):
+        templates.check_ages(rows.db)
+    with pytest.raises(ShardDamaged) if found_by_a_search else nullcontext():
+        by_sums(rows.db)
 
 
 def test_a_template_is_read_for_its_own_subject_only(rows: Rows) -> None:

@@ -8,11 +8,10 @@ from facecli.cli.session import Session, Settings
 from facecli.consent import authority, gate
 from facecli.consent.purpose_terms import Purpose
 from facecli.printable import counted
-from facecli.recognition.engines.calibration import fmr_for_search
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.identification import Matcher
 from facecli.recognition.matching.search import Query
-from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked
+from facecli.recognition.matching.thresholds import SEARCH_FPIR, Asked, refuse_looser_fpir
 
 
 @dataclass(frozen=True)
@@ -44,10 +43,12 @@ def open_matcher(opened: Session, purpose: Purpose, query: Query) -> Matcher:
     """Read the gallery, and print how it is searched.
 
     Raises:
+        RateLooser: a stated FPIR allows a looser rate than the purpose's.
         NoConsent, and see `thresholds.for_search`.
     """
     matcher = Matcher(opened.db, purpose, query, opened.act, lambda: opened.now)
-    _print_search(opened.settings, matcher, purpose)
+    refuse_looser_fpir(purpose, query.asked, matcher.search.references)
+    _print_search(opened.settings, matcher)
     return matcher
 
 
@@ -59,7 +60,7 @@ def ambiguous_note(faces: str) -> str:
     )
 
 
-def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> None:
+def _print_search(settings: Settings, matcher: Matcher) -> None:
     """Print how faces are compared; warn where a default rate cannot be held."""
     query, search = matcher.query, matcher.search
     references = counted(search.references, "reference")
@@ -67,12 +68,6 @@ def _print_search(settings: Settings, matcher: Matcher, purpose: Purpose) -> Non
         f"Engine {query.spec.engine_id}, {references}; "
         f"a distance up to {search.threshold:.4f} is a match."
     )
-    agreed, fpir = purpose.terms.threshold_fmr, query.asked.fpir
-    if fpir is not None and fmr_for_search(fpir, search.references) > agreed:
-        settings.note(
-            f"--fpir {fpir:g} is not reached: the purpose {purpose.code} accepts a "
-            f"false-match rate of {agreed:g} at most, which limits the search."
-        )
     if query.asked == Asked() and search.limit.fpir is not None and search.limit.fpir > SEARCH_FPIR:
         settings.note(
             f"With {references}, a search for a person who is not enrolled returns a candidate "

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.consent import RateLooser
 from facecli.errors.recognition import FpirNotSupported, NoCalibration
-from facecli.printable import in_figures
+from facecli.printable import counted, in_figures
 from facecli.recognition.engines.calibration import (
     fmr_for_search,
     fpir_of_search,
@@ -113,6 +113,26 @@ def for_search(
     rate = scale.supported(rate)
     held = scale.held(rate)
     return Limit(held.distance, fpir_of_search(rate, references), rate, held.by)
+
+
+def refuse_looser_fpir(purpose: Purpose, asked: Asked, references: int) -> None:
+    """Refuse a stated FPIR that allows a looser rate than the purpose's, before a search starts.
+
+    While it runs, a gallery may shrink: then `for_search` keeps the purpose's rate.
+
+    Args:
+        references: templates in the gallery.
+
+    Raises:
+        RateLooser
+    """
+    if asked.fpir is None:
+        return
+    rate, agreed = fmr_for_search(asked.fpir, references), purpose.terms.threshold_fmr
+    if rate > agreed * (1 + 1e-9):  # among one reference both are the same but for rounding
+        among = counted(references, "reference")
+        words = f"An FPIR of {asked.fpir:g} among {among}, a false-match rate of {rate:.4g},"
+        raise RateLooser(asked=words, agreed=agreed, purpose=purpose.code)
 
 
 def _as_searched(scale: RateScale, fpir: float, references: int) -> float | None:

@@ -57,6 +57,7 @@ def templates(db: Database) -> Finding:
     spec = _engine_in_use(db)
     try:
         stored_templates.check_subjects(db)
+        stored_templates.check_ages(db)
         if spec is not None:
             gallery.check_forms(db, spec)
     except FacecliError as why:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
@@ -22,6 +23,7 @@ from facecli.recognition.matching.thresholds import (
     Limit,
     for_search,
     for_verification,
+    refuse_looser_fpir,
 )
 
 
@@ -57,6 +59,29 @@ def test_a_search_is_never_looser_than_the_purpose(session: Session) -> None:
     assert for_search(spec, purpose, Asked(), 3).distance == own
     assert for_search(spec, purpose, Asked(fpir=0.9), 3).distance == own
     assert for_search(spec, purpose, Asked(threshold=own), 1000).fmr == pytest.approx(1e-3)
+
+
+@pytest.mark.rule("rate-is-a-ceiling")
+@pytest.mark.parametrize(
+    ("fpir", "references", "refused"),
+    [
+        (None, 1, False),
+        (0.001, 0, False),
+        (0.001, 1, False),  # the purpose's own rate
+        (0.00101, 1, True),
+        (0.01, 9, True),
+        (0.01, 11, False),
+        (0.5, 600, True),
+        (0.5, 700, False),
+    ],
+)
+def test_a_stated_fpir_allows_no_looser_rate_at_the_gallery_s_size(
+    session: Session, fpir: float | None, references: int, refused: bool
+) -> None:
+    purpose = purposes.find(session.db, "gate")
+    looser = pytest.raises(RateLooser, match=f"An FPIR of {fpir} among {references} reference")
+    with looser if refused else nullcontext():
+        refuse_looser_fpir(purpose, Asked(fpir=fpir), references)
 
 
 @pytest.mark.rule("rate-is-a-ceiling")

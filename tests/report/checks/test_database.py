@@ -140,9 +140,16 @@ def test_templates_whose_engine_an_upgrade_changed_are_counted(enrolled: Any) ->
     assert (found.severity, f"{before} templates" in found.finding) == ("warning", True)
 
 
-def test_a_shard_that_names_another_subject_is_an_error(enrolled: Any) -> None:
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3",
+        "UPDATE template_shard SET oldest = '2999-01-01T00:00:00Z'",
+    ],
+)
+def test_a_shard_that_does_not_fit_its_rows_is_an_error(enrolled: Any, damage: str) -> None:
     with opened(enrolled) as session:
-        session.db.execute("UPDATE template SET subject_id = 3 - subject_id WHERE subject_id < 3")
+        session.db.execute(damage)
         found = database.templates(session.db)
     assert (found.severity, "shard 1" in found.finding) == ("error", True)
 
