@@ -41,7 +41,7 @@ from facecli.capture import (
 )
 from facecli.capture.jpeg_scans import MOST_SCANS, has_too_many_scans
 from facecli.capture.pixels import Rgb, orientation_of, to_rgb, upright
-from facecli.errors.capture import CaptureFailed
+from facecli.errors.capture import CaptureFailed, NotDecoded
 from facecli.extras import install_command
 from facecli.workers import files
 
@@ -136,7 +136,9 @@ def decode(
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
     if kind == "JPEG" and has_too_many_scans(data):
-        raise _failure(name, f"it has more than {MOST_SCANS} scans, each of which takes as long")
+        raise _not_decoded(
+            name, f"it has more than {MOST_SCANS} scans, each of which takes as long"
+        )
     with _failing_as_capture(name, kind, data), _open(data, kind) as image:
         whole = image.size
         divisor = _reduce(image, at_least, max_pixels)
@@ -171,7 +173,7 @@ def encode_jpeg(rgb: Rgb) -> bytes:
 
 
 def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
-    """Return the bytes of the regular file at `path`. Raises `CaptureFailed` for anything else."""
+    """Return the bytes of the regular file at `path`. Raises `NotDecoded` for anything else."""
     name = str(path)
     try:
         with files.opened(name) as handle:
@@ -181,29 +183,29 @@ def read_bytes(path: Path, *, max_bytes: int = MAX_BYTES) -> bytes:
                 file.seek(0)
                 data = file.read(status.st_size + 1)
     except FileNotFoundError:
-        raise _failure(name, "there is no such file") from None
+        raise _not_decoded(name, "there is no such file") from None
     except PermissionError:
-        raise _failure(name, "its permissions do not let it be read") from None
+        raise _not_decoded(name, "its permissions do not let it be read") from None
     except OSError as error:
         why = os.strerror(error.errno).lower() if error.errno else "the system gives no reason"
-        raise _failure(name, f"it cannot be read ({why})") from None
+        raise _not_decoded(name, f"it cannot be read ({why})") from None
     except ValueError:
-        raise _failure(name, "this is not a usable path") from None
+        raise _not_decoded(name, "this is not a usable path") from None
     except MemoryError:
-        raise _failure(name, _NO_MEMORY) from None
+        raise _not_decoded(name, _NO_MEMORY) from None
     if len(data) != status.st_size:
-        raise _failure(name, "it changed while it was being read")
+        raise _not_decoded(name, "it changed while it was being read")
     return data
 
 
 def _check_regular(status: os.stat_result, name: str, max_bytes: int) -> None:
     if stat.S_ISDIR(status.st_mode):
-        raise _failure(name, "it is a directory, not a file")
+        raise _not_decoded(name, "it is a directory, not a file")
     if not stat.S_ISREG(status.st_mode):
-        raise _failure(name, "it is not a regular file")
+        raise _not_decoded(name, "it is not a regular file")
     if status.st_size > max_bytes:
         why = f"the file is larger than {max_bytes:,} B, the limit for one image"
-        raise _failure(name, why)
+        raise _not_decoded(name, why)
 
 
 # -- what it is, and how large ------------------------------------------------------------
@@ -213,20 +215,22 @@ def _signature(data: bytes, name: str) -> str:
     """Return the kind of image by the first bytes; refuse what is known and not read."""
     start = data[: image_kinds.LENGTH]
     if not start:
-        raise _failure(name, "the file is empty")
+        raise _not_decoded(name, "the file is empty")
     unread = image_kinds.unread_kind(start)
     if unread is not None:
-        raise _unsupported(name, f"it is in the format {unread}, which facecli does not read")
+        why = f"it is in the format {unread}, which facecli does not read"
+        raise _unsupported(name, why, NotDecoded)
     kind = image_kinds.image_kind(start)
     if kind is None:
         other = image_kinds.other_kind(start)
         if other is not None:
-            raise _unsupported(name, f"it is {other} file, and only {READABLE} can be read")
-        raise _failure(name, f"it is not a {READABLE} image")
+            why = f"it is {other} file, and only {READABLE} can be read"
+            raise _unsupported(name, why, NotDecoded)
+        raise _not_decoded(name, f"it is not a {READABLE} image")
     variant = _UNREAD_VARIANTS.get(kind)
-    why = variant(data) if variant is not None else None
-    if why is not None:
-        raise _unsupported(name, why)
+    unread = variant(data) if variant is not None else None
+    if unread is not None:
+        raise _unsupported(name, unread, NotDecoded)
     return kind
 
 
@@ -325,8 +329,13 @@ def _failure(name: str, why: str, reason: str = "unreadable-image") -> CaptureFa
     return CaptureFailed(path=name, why=why, reason=reason)
 
 
-def _unsupported(name: str, why: str) -> CaptureFailed:
-    return _failure(name, f"{why}; save the picture as JPEG or PNG", "unsupported-image")
+def _not_decoded(name: str, why: str) -> NotDecoded:
+    return NotDecoded(path=name, why=why)
+
+
+def _unsupported(name: str, why: str, error: type[CaptureFailed] = CaptureFailed) -> CaptureFailed:
+    remedy = "save the picture as JPEG or PNG"
+    return error(path=name, why=f"{why}; {remedy}", reason="unsupported-image")
 
 
 @contextmanager

@@ -54,6 +54,8 @@ class FacecliError(Exception):
     exit_code: ClassVar[Exit] = Exit.FAILED
     code: ClassVar[str] = "failed"
     remedy: ClassVar[str] = ""
+    decoded: ClassVar[bool] = True
+    """False: it is raised in a worker before a decoder reads the input."""
 
     def __init__(self, **details: object) -> None:
         self.details = details

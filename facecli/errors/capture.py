@@ -11,6 +11,12 @@ class CaptureFailed(FacecliError):
     code = "unreadable-image"
 
 
+class NotDecoded(CaptureFailed):
+    """{path}: {why}."""
+
+    decoded = False
+
+
 class NotAVideo(CaptureFailed):
     """{path} cannot be read as a video: {why}."""
 

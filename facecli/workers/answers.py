@@ -19,6 +19,7 @@ from facecli.workers.confinement.demands import note_what_is_lacking
 from facecli.workers.confinement.steps import Confinement
 from facecli.workers.wire import Forged
 
+ANSWERS = (MessageKind.RESULT, MessageKind.FAILED, MessageKind.DECLINED)
 CRASHED = "worker-crashed"
 FORGED = "sent an answer that no such task can have"
 """Continues "the worker that had it"."""
@@ -51,12 +52,12 @@ class Answers:
         self._options: dict[str, Any] = getattr(setup, "keywords", {})
 
     def read(self, kind: MessageKind, content: bytes, task: Any) -> Any:
-        """Return the result in a `RESULT` message, or the `Failure` in a `FAILED` one.
+        """Return the result in a `RESULT` message, or the `Failure` in another one.
 
         Raises:
             Forged: no sound worker answers this task so.
         """
-        if kind is MessageKind.FAILED:
+        if kind in (MessageKind.FAILED, MessageKind.DECLINED):
             return _failure(content)
         answer = wire.unpack(content, self._type)
         fits = getattr(answer, "is_answer_to", None)

@@ -46,6 +46,7 @@ class MessageKind(IntEnum):
     STARTED = 9  # work on a task has begun
     RESULT = 10  # the result
     FAILED = 11  # (code, message)
+    DECLINED = 12  # the same, and no decoder has read the file
 
 
 class Terms(TypedDict):
@@ -160,7 +161,8 @@ def _outcome(
         result = work(shared_memory.unpickled(task, shared))
         return MessageKind.RESULT, wire.pack(result)
     except FacecliError as error:
-        failure = error.reason, error.message
+        kind = MessageKind.FAILED if error.decoded else MessageKind.DECLINED
+        return kind, wire.pack((error.reason, error.message))
     except BaseException as error:
         if ran_out(error):
             failure = "worker-crashed", f"it needs more memory than {_in_words(allowed)}"

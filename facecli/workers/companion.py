@@ -16,7 +16,15 @@ from typing import Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
 from facecli.interruption import Held
-from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
+from facecli.workers.answers import (
+    ANSWERS,
+    CRASHED,
+    FORGED,
+    Answers,
+    Failure,
+    confinement_in,
+    refusal_in,
+)
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
 from facecli.workers.confinement.bounds import IMAGES, Bounds
@@ -115,7 +123,7 @@ class Companion(Closing, Generic[T, R]):
             while self._received:
                 kind, content = self._received.popleft()
                 try:
-                    if kind in (MessageKind.RESULT, MessageKind.FAILED):
+                    if kind in ANSWERS:
                         return self._read(kind, content)
                     self._begin(kind, content)
                 except Forged:

@@ -32,7 +32,15 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from facecli.errors.workers import WorkersFailed
-from facecli.workers.answers import CRASHED, FORGED, Answers, Failure, confinement_in, refusal_in
+from facecli.workers.answers import (
+    ANSWERS,
+    CRASHED,
+    FORGED,
+    Answers,
+    Failure,
+    confinement_in,
+    refusal_in,
+)
 from facecli.workers.child import MessageKind
 from facecli.workers.closing import Closing
 from facecli.workers.confinement.bounds import IMAGES, Bounds
@@ -49,7 +57,7 @@ TIME_LIMIT = 60.0
 RENEWED_AFTER = 500
 """Tasks after which a confined worker is replaced: one that a file has taken over sees no more."""
 RENEWED_AFTER_FAILURE = 10
-"""The same for a worker with which a task has failed; it takes at least so many."""
+"""The same for a worker whose decoder has failed at a task; it takes at least so many."""
 _SPARE_AHEAD = 50  # tasks before the end of a worker at which its successor starts
 _EARLY_DEATHS = 3  # workers in a row that die before they begin a task
 
@@ -73,7 +81,7 @@ class _Worker:
     started: bool = False  # it has begun the first of `jobs`
 
     def suspect(self) -> None:
-        """Let it have few further tasks, because one has failed."""
+        """Let it have few further tasks, because a decoder has failed at one."""
         self.left = min(self.left, max(0, RENEWED_AFTER_FAILURE - self.given))
 
     def grant(self, allowance: Allowance) -> None:
@@ -98,7 +106,8 @@ class Pool(Closing, Generic[T, R]):
             handed out.
         debug: let workers write to stderr. Default: `FACECLI_DEBUG_WORKERS` is set.
         bounds: what a worker may ask of the kernel; None: everything. A bounded worker is replaced
-            after `RENEWED_AFTER` tasks, and after a failed one (`RENEWED_AFTER_FAILURE`).
+            after `RENEWED_AFTER` tasks, and soon after one at which a decoder failed
+            (`RENEWED_AFTER_FAILURE`).
     """
 
     def __init__(
@@ -314,13 +323,13 @@ class Pool(Closing, Generic[T, R]):
         elif kind is MessageKind.STARTED and worker.ready and worker.jobs and not worker.started:
             worker.started = True
             self._early_deaths = 0
-        elif kind in (MessageKind.RESULT, MessageKind.FAILED) and worker.started:
+        elif kind in ANSWERS and worker.started:
             job = worker.jobs[0]
             job.outcome = self._answers.read(kind, content, job.task)
             worker.jobs.popleft()
             worker.started = False
             self._patience.note_in_time()
-            if self._bounds is not None and isinstance(job.outcome, Failure):
+            if self._bounds is not None and kind is MessageKind.FAILED:
                 worker.suspect()
             return [job]
         else:

@@ -598,6 +598,15 @@ def test_a_file_that_is_not_as_long_as_it_says_is_refused() -> None:
     assert "changed" in refused(Path("/proc/version"))
 
 
+@pytest.mark.parametrize("data", [b"", b"text", b"GIF89a" + bytes(20), b"8BPS" + bytes(40)])
+def test_what_its_first_bytes_refuse_is_not_decoded(data: bytes) -> None:
+    assert not failure(data).decoded
+
+
+def test_damage_is_found_by_a_decoder() -> None:
+    assert failure(saved(quarters(), "JPEG")[:200]).decoded
+
+
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "zero.jpg").touch()
     assert "empty" in refused(tmp_path / "zero.jpg")

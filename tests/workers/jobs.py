@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from facecli.errors.capture import CaptureFailed
+from facecli.errors.capture import CaptureFailed, NotDecoded
 from facecli.errors.command_line import BadInput
 from facecli.workers.child import HEADER
 from tests import waiting
@@ -73,6 +73,10 @@ def fail_capture(path: str) -> None:
     raise CaptureFailed(path=path, why="it is no image", reason="too-many-pixels")
 
 
+def decline(path: str) -> None:
+    raise NotDecoded(path=path, why="it is no image")
+
+
 def fail_otherwise(secret: str) -> None:
     raise KeyError(secret)
 
@@ -118,6 +122,7 @@ ORDERS: dict[str, Callable[[Any], Any]] = {
     "stop": stop_and_wait,
     "allocate": allocate,
     "capture-failed": fail_capture,
+    "decline": decline,
     "fail": fail_otherwise,
     "chatter": chatter,
     "meet": meet,

@@ -299,6 +299,14 @@ def test_failures_in_a_row_do_not_cost_a_worker_each() -> None:
     assert len(set(pids)) == 2
 
 
+def test_a_worker_is_kept_after_files_that_no_decoder_has_read() -> None:
+    orders = [("decline", "a.gif"), ("pid", None)] * 2 * local.RENEWED_AFTER_FAILURE
+    with Pool(jobs.obeying) as pool:
+        told = outcomes(pool, *orders)
+    assert told[0] == Failure("unreadable-image", "a.gif: it is no image.")
+    assert len(set(told[1::2])) == 1
+
+
 def test_a_worker_without_bounds_is_kept() -> None:
     """Such as the one that holds a window open."""
     with unconfined(jobs.obeying) as pool:

@@ -31,7 +31,9 @@ COMMANDS = list(TREE.walk())
 LEAVES = list(TREE.leaves())
 ERRORS = error_classes()
 # Their message says all that is to be said: what the caller wrote is part of it.
-WITHOUT_REMEDY = {"FacecliError", "UsageError", "CaptureFailed", "EnrolmentRefused"}
+WITHOUT_REMEDY = {
+    "FacecliError", "UsageError", "CaptureFailed", "NotDecoded", "EnrolmentRefused",
+}  # fmt: skip
 
 
 def words(node: Node) -> str:
