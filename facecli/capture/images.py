@@ -284,7 +284,7 @@ def _check_claim(size: tuple[int, int], name: str, max_pixels: int) -> None:
 
 
 def _check_work(data: bytes, name: str) -> None:
-    """Refuse a JPEG of so many segments or scans that it would keep a decoder busy for minutes."""
+    """Refuse a JPEG whose segments or scans would keep a decoder busy for minutes."""
     if jpeg_stream.has_too_many_segments(data):
         most = jpeg_stream.MOST_SEGMENTS
         raise _not_decoded(name, f"it has {most:,} segments or more before its first scan")
