@@ -222,6 +222,8 @@ def _signature(data: bytes, name: str) -> str:
         raise _unsupported(name, why, NotDecoded)
     kind = image_kinds.image_kind(start)
     if kind is None:
+        if image_kinds.is_video(start):
+            raise NotDecoded(path=name, why=_A_VIDEO, reason="unsupported-image")
         other = image_kinds.other_kind(start)
         if other is not None:
             why = f"it is {other} file, and only {READABLE} can be read"
@@ -332,6 +334,7 @@ def _is_decoded_whole(image: Image.Image) -> bool:
 
 # -- failures -----------------------------------------------------------------------------
 
+_A_VIDEO = "it is a video, which `match`, `verify` and `enroll camera` take with --video"
 _NO_MEMORY = "decoding it takes more memory than is allowed"
 
 

@@ -23,6 +23,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
 from tests.capture import decoding
+from tests.conftest import SAMPLE_DATA
 
 RED, GREEN, BLUE, WHITE = (200, 30, 40), (20, 180, 60), (30, 60, 190), (255, 255, 255)
 
@@ -601,6 +602,13 @@ def test_a_file_that_is_not_as_long_as_it_says_is_refused() -> None:
 @pytest.mark.parametrize("data", [b"", b"text", b"GIF89a" + bytes(20), b"8BPS" + bytes(40)])
 def test_what_its_first_bytes_refuse_is_not_decoded(data: bytes) -> None:
     assert not failure(data).decoded
+
+
+def test_a_film_is_said_to_be_one() -> None:
+    error = failure((SAMPLE_DATA / "video" / "turn.mp4").read_bytes())
+    assert (error.reason, error.decoded) == ("unsupported-image", False)
+    assert "it is a video" in error.message
+    assert "--video" in error.message
 
 
 def test_damage_is_found_by_a_decoder() -> None:
