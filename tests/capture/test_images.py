@@ -140,6 +140,36 @@ def test_the_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     assert capture.size == (64, 48)
 
 
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+@pytest.mark.parametrize("stated", [1, 3, 6])
+def test_a_turn_of_the_container_counts_alone(kind: str, stated: int) -> None:
+    """ISO/IEC 23000-22: what EXIF states beside it was applied or is stale."""
+    data = turned_by_container(kind, stated)
+    assert b"irot" in data
+    assert data.count(struct.pack(">HHIH", 0x0112, 3, 1, stated)) == 1
+    assert near(decode(data, "photo").rgb, np.rot90(quarters(), -1), 10)
+
+
+def turned_by_container(kind: str, stated: int) -> bytes:
+    """Quarters that `irot` turns by a quarter, and an EXIF orientation besides."""
+    other, orientation = 0x9999, 0x0112
+    entries = [
+        struct.pack(">HHIHH", orientation, 3, 1, 6, 0),
+        struct.pack(">HHIHH", other, 3, 1, stated, 0),
+    ]
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + b"".join(entries) + bytes(4)
+    if kind == "HEIC":
+        out = io.BytesIO()
+        heif = pytest.importorskip("pillow_heif")
+        heif.from_pillow(Image.fromarray(quarters())).save(out, exif=exif, quality=95)
+        data = out.getvalue()
+    else:
+        data = saved(quarters(), kind, exif=exif)
+    heads = {tag: struct.pack(">HHI", tag, 3, 1) for tag in (0x010F, orientation, other)}
+    data = data.replace(heads[orientation], heads[0x010F])  # a writer may leave it
+    return data.replace(heads[other], heads[orientation])
+
+
 def test_nonsense_in_the_exif_leaves_the_picture_as_it_is() -> None:
     exif = Image.Exif()
     exif[0x0112] = 77
