@@ -7,9 +7,8 @@ from pathlib import Path
 
 from facecli.cli.output import note
 from facecli.cli.session import Session
-from facecli.erasure.copies import folder, known, making
-from facecli.erasure.copies.applying import Copyist, Reached, Unreached, apply_all
-from facecli.errors.store import NoBackup, UnreadableFolder
+from facecli.erasure.copies import folder, known
+from facecli.erasure.copies.applying import Copyist, Reached, Unreached
 from facecli.keys.slots import Secret
 from facecli.printable import counted
 
@@ -29,23 +28,9 @@ def reach(opened: Session, folders: Iterable[Path]) -> list[Unreached]:
     """Erase in the copies of these folders, and return those that could not be reached."""
     unreached = []
     for path in dict.fromkeys(one.resolve() for one in folders):
-        done = in_folder(copyist(opened), path)
+        done = folder.apply_in(copyist(opened), path)
         unreached += [one for one in tell(opened, done) if one is not None]
     return unreached
-
-
-def in_folder(by: Copyist, path: Path) -> Iterator[Reached | Unreached]:
-    """Erase in the copies of a folder. A folder that cannot be read is not reached either.
-
-    What a crash has left of a backup is removed first.
-    """
-    making.clean(by.db, by.begin)
-    try:
-        paths = folder.files_in(by.db, path)
-    except (NoBackup, UnreadableFolder) as error:  # such as a disk that is not mounted
-        yield Unreached(path, error)
-    else:
-        yield from apply_all(by, paths)
 
 
 def tell(opened: Session, done: Iterable[Reached | Unreached]) -> Iterator[Unreached | None]:

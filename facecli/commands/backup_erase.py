@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from facecli.cli.copies import backup_key_options, backup_secret, refuse_unreached
-from facecli.cli.copy_erasure import copyist, in_folder, tell
+from facecli.cli.copy_erasure import copyist, tell
 from facecli.cli.options import FILE_OR_FOLDER, pass_settings, reports
 from facecli.cli.output import opened_first
 from facecli.cli.records import RecordKind
@@ -68,7 +68,7 @@ def command(
             done: list[Reached | Unreached] = []
             for path in paths:
                 if path.is_dir():
-                    done += in_folder(by, path)
+                    done += folder.apply_in(by, path)
                 else:
                     done.append(applying.apply(by, path))
             if not settings.quiet or form != "table" or output is not None:

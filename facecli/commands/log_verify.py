@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -109,23 +110,13 @@ def verify(
     if quorum is not None and quorum > len(required):
         raise click.UsageError(f"--quorum {quorum} needs as many --witness")
     key = None if trust is None else TrustKey.parse(trust)
-    given = (
-        *exports,
-        *checkpoints,
-        *link_files,
-        *certificate,
-        *receipt,
-        *([against] if against else []),
-    )
-    for path in filter(_is_named_pipe, given):
-        settings.note(f"{path} is a pipe: waiting until a program has written all of it.")
+    kept = (*checkpoints, *certificate, *receipt)
+    for path in (*exports, *kept, *link_files, *([against] if against else [])):
+        if _is_named_pipe(path):
+            settings.note(f"{path} is a pipe: waiting until a program has written all of it.")
     if offline and key is not None:
-        try:
+        with _key_refused_if_unnamed(key, exports, kept):
             inputs = _opened(key, checkpoints, link_files, certificate, receipt)
-        except AnotherLog as error:
-            if _is_named(key, exports, (*checkpoints, *certificate, *receipt)):
-                raise
-            raise BadInput(what="--trust-key", why=str(error.details["why"])) from None
         stated = _verify_offline(exports, key, inputs, required, quorum or len(required))
         for name, changes in inputs.changed.items():
             settings.note(f"{name}: {', '.join(changes)} on its way; nothing was judged by that.")
@@ -272,12 +263,30 @@ def _verify_offline(
     return lines
 
 
-def _is_named(key: TrustKey, exports: Sequence[Path], others: Sequence[Path]) -> bool:
-    """Return False if no file names the log of the trust key, which may then be the wrong one.
+@contextmanager
+def _key_refused_if_unnamed(
+    key: TrustKey, exports: Sequence[Path], kept: Sequence[Path]
+) -> Iterator[None]:
+    """Refuse the trust key, not the files, if none of them names its log: it may be the wrong one.
+
+    Raises:
+        AnotherLog: one file is of another log, and another file of that of the trust key.
+        BadInput: none is of the log of the trust key.
+    """
+    try:
+        yield
+    except AnotherLog as error:
+        if _is_named(key, exports, kept):
+            raise
+        raise BadInput(what="--trust-key", why=str(error.details["why"])) from None
+
+
+def _is_named(key: TrustKey, exports: Sequence[Path], kept: Sequence[Path]) -> bool:
+    """Return True if a file names the log of the trust key.
 
     What was read from a pipe cannot be read again, and counts as naming it.
     """
-    if any(not path.is_file() or key.name.encode() in path.read_bytes() for path in others):
+    if any(not path.is_file() or key.name.encode() in path.read_bytes() for path in kept):
         return True
     with export_files.opened(*exports) as files:
         return key.name in map(_origin, files)

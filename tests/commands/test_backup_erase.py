@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from facecli.cli.copy_erasure import copyist, in_folder
+from facecli.cli.copy_erasure import copyist
 from facecli.erasure.copies import known
 from facecli.erasure.copies.applying import Unreached
-from facecli.erasure.copies.folder import files_in
+from facecli.erasure.copies.folder import apply_in, files_in
 from facecli.errors.store import UnreadableFolder
 from facecli.keys import slots
 from facecli.store import backup, copies, shards
@@ -355,7 +355,7 @@ def test_a_folder_that_cannot_be_entered_is_named(
         try:
             with pytest.raises(UnreadableFolder, match="permission denied"):
                 files_in(found.db, folder)
-            (unreached,) = in_folder(copyist(found), folder)
+            (unreached,) = apply_in(copyist(found), folder)
         finally:
             os.seteuid(0)
     assert isinstance(unreached, Unreached)

@@ -18,9 +18,11 @@ from facecli.recognition.engines import engine, of_database
 from facecli.recognition.engines.of_database import engine_of
 from facecli.recognition.matching.gallery import load
 from facecli.recognition.matching.references import Candidate
-from facecli.store import backup, meta, schema
+from facecli.store import backup, meta, schema, templates
 from facecli.store.database import Database
 from facecli.store.integrity import check_pages, check_structure
+from facecli.store.shards import NewSlot
+from facecli.store.templates import Capture
 from tests.conftest import Facecli
 from tests.prepared import opened, unit, vector_of
 from tests.recognition.matching.test_gallery import change, enrol
@@ -430,6 +432,27 @@ def test_an_older_database_becomes_like_a_new_one_and_loses_nothing(
         with store.open() as new:
             assert structure(found.db) == structure(new)
     assert who_is_found(older) == EXPECTED
+
+
+def test_the_sums_of_every_older_gallery_are_those_of_its_rows(people: Facecli) -> None:
+    """With two purposes, two engines, an erased subject and a held one, before schema 20."""
+    enrol(people, "A-1", wide(4), engine_id="other/1")
+    with opened(people) as found, found.db.transaction():
+        spec = engine_of(found.db)
+        for who in (1, 3):
+            slot = NewSlot(who, 2, spec.engine_id, spec.dimension, wide(who), found.now)
+            templates.add(found.db, slot, Capture(""))
+    assert people("revoke", "A-2", "--yes").code == 0
+    assert people("subject", "hold", "A-3", "--reason", "court", "--until", "5y").code == 0
+    with opened(people) as found:
+        undo(found.db, sorted(UNDO).index("0020_shard_sums.sql") + 1)
+    with opened(people) as found:
+        templates.check_subjects(found.db)
+        held = {
+            gallery: [tuple(one) for one in templates.kept_sums(found.db, *gallery).values()]
+            for gallery in [(1, spec.engine_id), (1, "other/1"), (2, spec.engine_id)]
+        }
+    assert list(held.values()) == [[(2, 4, 6, 0)], [(1, 1, 0, 0)], [(2, 4, 3, 0)]]
 
 
 @pytest.mark.parametrize("number", [1])

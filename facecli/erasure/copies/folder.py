@@ -1,4 +1,4 @@
-"""The copies in a folder: find them, list them, and remove backups that no rule keeps."""
+"""The copies in a folder: find them, erase in them, list them, and remove backups by age."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 from facecli.audit.entries import recorded
 from facecli.consent import dates
-from facecli.erasure.copies import applying, course, known, pruning
-from facecli.erasure.copies.applying import Unreached
+from facecli.erasure.copies import applying, course, known, making, pruning
+from facecli.erasure.copies.applying import Copyist, Reached, Unreached
 from facecli.erasure.copies.known import KnownCopy
 from facecli.erasure.copies.making import Begin
 from facecli.erasure.copies.pruning import KeepRules
@@ -79,6 +79,20 @@ def _is_copy(db: Database, path: Path, database_id: str, salts: Collection[bytes
         return slots.read(path).database_id == database_id
     except NoSlots:
         return True
+
+
+def apply_in(by: Copyist, folder: Path) -> Iterator[Reached | Unreached]:
+    """Erase in the copies of a folder. A folder that cannot be read is not reached either.
+
+    What a crash has left of a backup is removed first.
+    """
+    making.clean(by.db, by.begin)
+    try:
+        paths = files_in(by.db, folder)
+    except (NoBackup, UnreadableFolder) as error:  # such as a disk that is not mounted
+        yield Unreached(folder, error)
+    else:
+        yield from applying.apply_all(by, paths)
 
 
 def look(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 from facecli.capture.frame_geometry import is_dark
 from facecli.errors.capture import CaptureFailed
 from facecli.recognition.analysis import quality, rotation
+from facecli.recognition.analysis.face_boxes import is_same_place
 from facecli.recognition.analysis.head_pose import inter_eye_distance
 from facecli.recognition.analysis.rotation import Angle
 from facecli.recognition.analysis.soundness import (
@@ -367,7 +368,7 @@ def _each_once(faces: Sequence[FaceAnalysis]) -> tuple[FaceAnalysis, ...]:
     """Leave out faces that were found twice: a turned face is found in parts by some detectors."""
     kept: list[FaceAnalysis] = []
     for face in faces:
-        if not (face.rotation and any(rotation.is_same_place(face.box, one.box) for one in kept)):
+        if not (face.rotation and any(is_same_place(face.box, one.box) for one in kept)):
             kept.append(face)
     return tuple(kept)
 

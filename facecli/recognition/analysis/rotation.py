@@ -56,15 +56,6 @@ def turned_back(box: FaceBox, angle: int, size: tuple[int, int]) -> FaceBox:
     return box
 
 
-def is_same_place(one: FaceBox, other: FaceBox) -> bool:
-    """Return True if two boxes have more than half of their common area in common."""
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    both = max(wide, 0) * max(high, 0)
-    areas = ((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return 2 * both > sum(areas) - both
-
-
 def upright_angle(engine: Engine, rgb: Rgb, face: DetectedFace) -> Angle:
     """Return the angle in which a face scores highest: 0, 90, 180 or 270.
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, Self, TypeVar
 
+from facecli.recognition.analysis.face_boxes import iou
 from facecli.recognition.engines.engine import FaceBox
 
 OVERLAP = 0.3
@@ -174,18 +175,6 @@ class Tracker(Generic[S]):
 
 def _missing(found: dict[int, Track[S]], count: int) -> Iterator[int]:
     return (at for at in range(count) if at not in found)
-
-
-def iou(one: FaceBox, other: FaceBox) -> float:
-    """Return the intersection over union of two boxes, 0..1; higher overlaps more."""
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    both = max(across, 0) * max(down, 0)
-    return both / max(_area(one) + _area(other) - both, 1)
-
-
-def _area(box: FaceBox) -> int:
-    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def _middle(box: FaceBox) -> tuple[float, float]:

@@ -71,15 +71,6 @@ def test_a_box_of_the_turned_image_covers_the_same_pixels_before(angle: int) -> 
     assert rotation.turned_back(box, angle, size) == (10, 2, 17, 5)
 
 
-def test_boxes_that_mostly_cover_each_other_are_the_same_place() -> None:
-    box = (10, 10, 30, 30)
-    assert rotation.is_same_place(box, box)
-    assert rotation.is_same_place(box, (12, 10, 32, 32))
-    assert not rotation.is_same_place(box, (17, 10, 37, 30))
-    assert not rotation.is_same_place(box, (12, 12, 20, 20))  # one within the other
-    assert not rotation.is_same_place(box, (40, 40, 60, 60))
-
-
 def test_the_surroundings_have_the_face_in_their_middle_also_at_an_edge() -> None:
     rgb = np.zeros((20, 30, 3), np.uint8)
     rgb[0:4, 0:4] = 255

@@ -12,7 +12,6 @@ from facecli.recognition.video.tracking import (
     LOST_SECONDS,
     Track,
     Tracker,
-    iou,
 )
 
 ANNE, BERT = 0.0, 10.0  # templates, ten apart
@@ -130,17 +129,3 @@ def test_finish_gives_all_that_are_open(tracker: Tracker[Face]) -> None:
     tracker.update([Face(ANNE, 0), Face(BERT, 300)], 0.0, 0)
     assert numbers(tracker.finish()) == [1, 2]
     assert tracker.finish() == []
-
-
-@pytest.mark.parametrize(
-    ("other", "expected"),
-    [
-        ((0, 0, 10, 10), 1.0),
-        ((5, 0, 15, 10), 50 / 150),
-        ((10, 0, 20, 10), 0.0),
-        ((30, 30, 40, 40), 0.0),
-        ((0, 0, 0, 0), 0.0),
-    ],
-)
-def test_intersection_over_union(other: FaceBox, expected: float) -> None:
-    assert iou((0, 0, 10, 10), other) == pytest.approx(expected)
