@@ -17,6 +17,7 @@ _BOXES = frozenset(
     b"emsg".split()
 )
 _EBML, _SEGMENT = b"\x1a\x45\xdf\xa3", b"\x18\x53\x80\x67"
+_TAIL = 4096
 _RIFF_OPEN = (0, 0xFFFFFFFF)  # written by a program that could not go back and state the length
 
 
@@ -38,6 +39,17 @@ def is_cut_off(path: Path | int) -> bool:
         else:
             return False
     return max(ends, default=0) > length
+
+
+def ends_in_zeros(path: Path | int) -> bool:
+    """Return True if the last bytes of a file are zeros, as a copy that failed leaves them.
+
+    path: of the file, or a descriptor of it, which is closed. Raises OSError.
+    """
+    with open(path, "rb") as file:
+        length = os.fstat(file.fileno()).st_size
+        file.seek(max(0, length - _TAIL))
+        return not any(file.read(_TAIL))
 
 
 def is_whole_mp4(path: Path) -> bool:

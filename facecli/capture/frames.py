@@ -280,7 +280,7 @@ def open_frames(
     Raises:
         NoCamera: it is not there, refuses, or delivers no frame (also while iterating).
         NotAVideo: the file cannot be read as a video (also while iterating); `BrokenOff`: it ends
-            too early; `FilmDamaged`: frames within it are missing.
+            too early; `FilmDamaged`: frames are missing.
         StreamLost: while iterating: a live source was lost and did not come back.
         WorkersFailed: no process can be started.
     """

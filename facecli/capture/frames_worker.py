@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
-from facecli.capture.containers import is_cut_off
+from facecli.capture.containers import ends_in_zeros, is_cut_off
 from facecli.capture.ffmpeg_memory_worker import bound_allocations
 from facecli.capture.ffmpeg_messages_worker import converted_frame
 from facecli.capture.frame_geometry import is_dark, pixel_ratio, with_square_pixels
@@ -37,6 +37,7 @@ pixel."""
 _MOST_DAMAGED = 250
 """Packets in a row that may fail before a film or stream counts as ended: seconds of it."""
 _SOUND_AFTER_THE_END = 1.0  # seconds
+_SECONDS_MISSED = 2.0
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ class RawFrame:
 class FramesEnded:
     """No more frames come.
 
-    whole: a file has reached its end; False: the source broke off. damaged: frames are missing
-    before it, whose packets could not be decoded.
+    whole: a file has reached its end; False: the source broke off. damaged: frames are missing,
+    whose packets could not be decoded or are zeros.
     """
 
     whole: bool
@@ -223,7 +224,7 @@ class _FileReader:
         return True
 
     def _end(self) -> FramesEnded:
-        return FramesEnded(not self._is_cut_off(), self._damaged)
+        return FramesEnded(not self._is_cut_off(), self._damaged or self._is_blank_at_its_end())
 
     def _is_cut_off(self) -> bool:
         """Return True if the file states a greater length; FFmpeg reports no difference."""
@@ -231,6 +232,22 @@ class _FileReader:
             return self._ends_early()
         try:
             return is_cut_off(os.dup(self._file))
+        except OSError:
+            return True
+
+    def _is_blank_at_its_end(self) -> bool:
+        """Return True for a file of which much is missing by its length, and zeros are there.
+
+        Either alone is no sign: sound may be longer, and recorders reserve room behind a film.
+        """
+        import cv2
+
+        stated = self._capture.get(cv2.CAP_PROP_FRAME_COUNT) / _rate(self._capture)
+        seen = max(self._seconds, self._capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
+        if self._file is None or stated - seen <= max(_SECONDS_MISSED, stated / 10):
+            return False
+        try:
+            return ends_in_zeros(os.dup(self._file))
         except OSError:
             return True
 

@@ -21,6 +21,10 @@ SUFFIXES = _READ_SUFFIXES | {f".{one}" for line in _UNREAD_SUFFIXES for one in l
 _LONGEST_BMP_HEADER = 256
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 _AVIF_BRANDS = {b"avif", b"avis"}
+_VIDEO_BRANDS = {b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1"} | {
+    b"qt  ", b"M4V ", b"dash", b"3gp4", b"3gp5", b"3gp6", b"3g2a", b"MSNV"
+}  # fmt: skip
+_VIDEO_STARTS = (b"\x1a\x45\xdf\xa3", b"FLV\x01", b"\0\0\x01\xba")
 _RAW = "camera raw"
 _UNREAD = (
     (b"GIF8", "GIF"),
@@ -99,6 +103,13 @@ def unread_kind(start: bytes) -> str | None:
 def other_kind(start: bytes) -> str | None:
     """Return a known kind of file that is no image, with its article ("a PDF"), or None."""
     return "a PDF" if start.startswith(b"%PDF") else None
+
+
+def is_video(start: bytes) -> bool:
+    """Return True for MP4, MOV, Matroska, WebM, AVI, FLV and MPEG program streams."""
+    if start[4:8] == b"ftyp":
+        return start[8:12] in _VIDEO_BRANDS
+    return start.startswith(_VIDEO_STARTS) or (start[:4] == b"RIFF" and start[8:12] == b"AVI ")
 
 
 def is_image(start: bytes) -> bool:

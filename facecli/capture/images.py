@@ -64,6 +64,7 @@ _UNREAD_VARIANTS = {
     "TIFF": tiff_pictures.unread_variant,
     "HEIC": heif_items.unread_variant,
 }
+_NEEDED = {"PNG": png_chunks.without_unneeded, "JPEG": jpeg_stream.without_fill}
 _UNREAD_ERRORS = ("unsupported", "unknown pixel mode", "unknown data organization")
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # the worker processes run in parallel
 PngImagePlugin.MAX_TEXT_CHUNK = png_chunks.MAX_TEXT
@@ -135,15 +136,14 @@ def decode(
     max_pixels = min(max_pixels, _PILLOWS_LIMIT)
     if kind == "WebP":  # Pillow's opener allocates the canvas before it can be asked for its size
         _check_claim(_webp_canvas(data), name, max_pixels)
-    if kind == "JPEG" and has_too_many_scans(data):
-        raise _not_decoded(
-            name, f"it has more than {MOST_SCANS} scans, each of which takes as long"
-        )
-    with _failing_as_capture(name, kind, data), _open(data, kind) as image:
+    if kind == "JPEG":
+        _check_work(data, name)
+    needed = _NEEDED[kind](data) if kind in _NEEDED else data
+    with _failing_as_capture(name, kind, data), _open(needed, kind) as image:
         whole = image.size
         divisor = _reduce(image, at_least, max_pixels)
         _check_claim(whole if _is_decoded_whole(image) else image.size, name, max_pixels)
-        loaded = _loaded(image, data, kind)
+        loaded = _loaded(image, needed, kind)
         orientation = orientation_of(image)
         rgb = upright(to_rgb(loaded, name), orientation)
     if divisor == 1:
@@ -222,6 +222,8 @@ def _signature(data: bytes, name: str) -> str:
         raise _unsupported(name, why, NotDecoded)
     kind = image_kinds.image_kind(start)
     if kind is None:
+        if image_kinds.is_video(start):
+            raise NotDecoded(path=name, why=_A_VIDEO, reason="unsupported-image")
         other = image_kinds.other_kind(start)
         if other is not None:
             why = f"it is {other} file, and only {READABLE} can be read"
@@ -238,7 +240,7 @@ def _open(data: bytes, kind: str) -> Image.Image:
     """Return Pillow's image with its header read and no pixel decoded."""
     plugin = _PLUGINS.get(kind)
     if plugin is not None:
-        return plugin(io.BytesIO(png_chunks.without_unneeded(data) if kind == "PNG" else data))
+        return plugin(io.BytesIO(data))
     heif: Image.Image = import_module("pillow_heif").HeifImageFile(io.BytesIO(data))
     return heif
 
@@ -283,6 +285,16 @@ def _check_claim(size: tuple[int, int], name: str, max_pixels: int) -> None:
         )
 
 
+def _check_work(data: bytes, name: str) -> None:
+    """Refuse a JPEG whose segments or scans would keep a decoder busy for minutes."""
+    if jpeg_stream.has_too_many_segments(data):
+        most = jpeg_stream.MOST_SEGMENTS
+        raise _not_decoded(name, f"it has {most:,} segments or more before its first scan")
+    if has_too_many_scans(data):
+        why = f"it has more than {MOST_SCANS} scans, each of which takes as long"
+        raise _not_decoded(name, why)
+
+
 def _webp_canvas(data: bytes) -> tuple[int, int]:
     """Return (width, height) by a WebP file's first chunk (RFC 9649); (0, 0) if it is malformed."""
     chunk = data[12:16]
@@ -322,6 +334,7 @@ def _is_decoded_whole(image: Image.Image) -> bool:
 
 # -- failures -----------------------------------------------------------------------------
 
+_A_VIDEO = "it is a video, which `match`, `verify` and `enroll camera` take with --video"
 _NO_MEMORY = "decoding it takes more memory than is allowed"
 
 

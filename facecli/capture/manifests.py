@@ -9,6 +9,7 @@ from pathlib import Path
 
 from facecli.capture.csv_rows import CsvRow, NotCsv, check_encoding, csv_rows
 from facecli.errors.command_line import BadInput
+from facecli.printable import counted
 
 COLUMNS = ("ref", "name", "purpose", "image", "evidence", "given", "expires")
 OPTIONAL = (
@@ -156,7 +157,7 @@ def _is_yes(values: Mapping[str, str], name: str) -> bool:
 def _problem(values: Mapping[str, str], cells: int, columns: int, folder: Path) -> str | None:
     """Return the reason why a row is not usable, as a clause, or None."""
     if cells != columns:
-        return f"it has {cells} cells instead of {columns}"
+        return f"it has {counted(cells, 'cell')} instead of {columns}"
     for name in NEEDED:
         if not values[name]:
             return f"the cell `{name}` is empty"

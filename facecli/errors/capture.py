@@ -32,7 +32,7 @@ class BrokenOff(NotAVideo):
 
 
 class FilmDamaged(NotAVideo):
-    """{path} is damaged: {frames:n frame} could be read, and others between them could not."""
+    """{path} is damaged: {frames:n frame} could be read, and others could not."""
 
     code = "video-damaged"
     remedy = "Copy the file again, or use another copy of it."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from facecli.capture.containers import is_cut_off, is_whole_mp4
+from facecli.capture.containers import ends_in_zeros, is_cut_off, is_whole_mp4
 from tests import clips
 from tests.conftest import SAMPLE_DATA
 
@@ -22,6 +22,14 @@ def test_the_sample_clips_are_whole(path: Path) -> None:
 @pytest.fixture(params=["mp4", "avi", "mkv"])
 def whole(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return clips.container(tmp_path / f"clip.{request.param}", clips.turn()[:6])
+
+
+def test_zeros_at_the_end_are_told(whole: Path) -> None:
+    assert not ends_in_zeros(whole)
+    whole.write_bytes(whole.read_bytes() + bytes(4000))
+    assert not ends_in_zeros(whole)
+    whole.write_bytes(whole.read_bytes() + bytes(96))
+    assert ends_in_zeros(whole)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.9, 0.999])

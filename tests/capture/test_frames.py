@@ -26,6 +26,7 @@ from facecli.capture.frames_worker import RawFrame
 from facecli.capture.source_opening_worker import MAX_PIXELS
 from facecli.errors.capture import BrokenOff, FilmDamaged, NotAVideo
 from facecli.workers import shared_memory
+from sample_data.make_turn import write
 from tests import clips
 from tests.capture.fake_camera import lying_frames_worker
 from tests.conftest import SAMPLE_DATA
@@ -177,6 +178,24 @@ def test_a_film_goes_on_behind_damaged_packets_and_says_so(tmp_path: Path, packe
         with pytest.raises(FilmDamaged, match=f"{len(kept)} frames could be read"):
             next(coming)
     assert seen == kept
+
+
+@pytest.mark.parametrize(("kind", "codec"), [("mkv", "mp4v"), ("webm", "VP80"), ("avi", "MJPG")])
+def test_a_film_of_which_the_rest_is_zeros_is_damaged(
+    tmp_path: Path, kind: str, codec: str
+) -> None:
+    """Their packets are lost without a word of FFmpeg."""
+    rng = np.random.default_rng(7)
+    pictures = (rng.integers(0, 255, (64, 96, 3), np.uint8) for _ in range(120))
+    path = write(tmp_path / f"clip.{kind}", pictures, 15, codec)
+    data = path.read_bytes()
+    path.write_bytes(data[: len(data) // 2] + bytes(len(data) - len(data) // 2))
+    with open_frames(sources.video(path)) as frames, pytest.raises(FilmDamaged, match="damaged"):
+        list(frames)
+    for whole in (data, data + bytes(len(data))):  # with room behind it
+        path.write_bytes(whole)
+        with open_frames(sources.video(path), every=1) as frames:
+            assert len(list(frames)) == 120
 
 
 @contextmanager

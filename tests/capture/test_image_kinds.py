@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from facecli.capture.image_kinds import LENGTH, image_kind, is_image, other_kind, unread_kind
+from facecli.capture.image_kinds import (
+    LENGTH,
+    image_kind,
+    is_image,
+    is_video,
+    other_kind,
+    unread_kind,
+)
+from tests import clips
 
 NOTHING_KNOWN = (
     b"",
@@ -121,6 +130,20 @@ def test_files_in_other_formats_that_pillow_wrote(kind: str, name: str) -> None:
 def test_a_pdf_is_no_image() -> None:
     assert other_kind(b"%PDF-1.7") == "a PDF"
     assert not is_image(b"%PDF-1.7")
+
+
+@pytest.mark.parametrize("kind", ["mp4", "avi", "mkv"])
+def test_a_video_is_one(kind: str, tmp_path: Path) -> None:
+    film = clips.container(tmp_path / f"clip.{kind}", clips.turn()[:2]).read_bytes()
+    assert is_video(film[:LENGTH])
+    assert not is_image(film[:LENGTH])
+
+
+@pytest.mark.parametrize(
+    "start", [ftyp(b"M4A "), ftyp(b"heic"), ftyp(b"avif"), start_of("WebP"), b"", bytes(256)]
+)
+def test_sound_and_pictures_are_no_videos(start: bytes) -> None:
+    assert not is_video(start)
 
 
 @pytest.mark.parametrize("start", NOTHING_KNOWN)

@@ -23,6 +23,7 @@ from facecli.errors.capture import CaptureFailed
 from facecli.workers.answers import Failure
 from facecli.workers.local import Pool
 from tests.capture import decoding
+from tests.conftest import SAMPLE_DATA
 
 RED, GREEN, BLUE, WHITE = (200, 30, 40), (20, 180, 60), (30, 60, 190), (255, 255, 255)
 
@@ -137,6 +138,36 @@ def test_the_exif_orientation_is_applied(kind: str, orientation: int) -> None:
     capture = decode(saved(stored, kind, exif=exif.tobytes()), "photo")
     assert near(capture.rgb, quarters(), 10)
     assert capture.size == (64, 48)
+
+
+@pytest.mark.parametrize("kind", ["AVIF", "HEIC"])
+@pytest.mark.parametrize("stated", [1, 3, 6])
+def test_a_turn_of_the_container_counts_alone(kind: str, stated: int) -> None:
+    """ISO/IEC 23000-22: what EXIF states beside it was applied or is stale."""
+    data = turned_by_container(kind, stated)
+    assert b"irot" in data
+    assert data.count(struct.pack(">HHIH", 0x0112, 3, 1, stated)) == 1
+    assert near(decode(data, "photo").rgb, np.rot90(quarters(), -1), 10)
+
+
+def turned_by_container(kind: str, stated: int) -> bytes:
+    """Quarters that `irot` turns by a quarter, and an EXIF orientation besides."""
+    other, orientation = 0x9999, 0x0112
+    entries = [
+        struct.pack(">HHIHH", orientation, 3, 1, 6, 0),
+        struct.pack(">HHIHH", other, 3, 1, stated, 0),
+    ]
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + b"".join(entries) + bytes(4)
+    if kind == "HEIC":
+        out = io.BytesIO()
+        heif = pytest.importorskip("pillow_heif")
+        heif.from_pillow(Image.fromarray(quarters())).save(out, exif=exif, quality=95)
+        data = out.getvalue()
+    else:
+        data = saved(quarters(), kind, exif=exif)
+    heads = {tag: struct.pack(">HHI", tag, 3, 1) for tag in (0x010F, orientation, other)}
+    data = data.replace(heads[orientation], heads[0x010F])  # a writer may leave it
+    return data.replace(heads[other], heads[orientation])
 
 
 def test_nonsense_in_the_exif_leaves_the_picture_as_it_is() -> None:
@@ -601,6 +632,13 @@ def test_a_file_that_is_not_as_long_as_it_says_is_refused() -> None:
 @pytest.mark.parametrize("data", [b"", b"text", b"GIF89a" + bytes(20), b"8BPS" + bytes(40)])
 def test_what_its_first_bytes_refuse_is_not_decoded(data: bytes) -> None:
     assert not failure(data).decoded
+
+
+def test_a_film_is_said_to_be_one() -> None:
+    error = failure((SAMPLE_DATA / "video" / "turn.mp4").read_bytes())
+    assert (error.reason, error.decoded) == ("unsupported-image", False)
+    assert "it is a video" in error.message
+    assert "--video" in error.message
 
 
 def test_damage_is_found_by_a_decoder() -> None:

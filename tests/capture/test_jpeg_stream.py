@@ -1,11 +1,21 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 from PIL import Image
 
-from facecli.capture.jpeg_stream import END, completions, unread_variant
+from facecli.capture.images import decode
+from facecli.capture.jpeg_stream import (
+    END,
+    MOST_SEGMENTS,
+    completions,
+    has_too_many_segments,
+    unread_variant,
+    without_fill,
+)
+from facecli.errors.capture import NotDecoded
 
 
 def jpeg(marker: int = 0xC0, depth: int = 8) -> bytes:
@@ -52,3 +62,44 @@ def test_every_completion_ends_as_a_jpeg_does() -> None:
         assert whole in copies
         assert len(set(copies)) == len(copies) > 1
         assert all(copy.endswith(END) and copy.startswith(whole[:-2]) for copy in copies)
+
+
+def test_fill_bytes_are_taken_out_before_the_first_scan_alone() -> None:
+    data = jpeg()
+    comment = b"\xff\xfe\0\x06\xff\xff\xff\xff"  # what a segment holds is kept
+    scan = data.index(b"\xff\xda")
+    whole = data[:2] + comment + data[2:]
+    filled = data[:2] + b"\xff\xff" + comment + data[2:scan] + b"\xff" + data[scan:]
+    assert without_fill(filled) == whole
+    assert without_fill(whole) == whole
+    end = data[:-2] + b"\xff\xff" + END
+    assert without_fill(end) == end
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff", b"\xff\xd8\xff\xff\xe0", b"\xff\xd8\0\xff"])
+def test_nothing_is_taken_out_of_what_ends_early_but_fill(data: bytes) -> None:
+    assert without_fill(data) == data.replace(b"\xff\xff", b"\xff")
+
+
+def test_a_megabyte_of_fill_bytes_costs_next_to_nothing() -> None:
+    data = jpeg()
+    filled = data[:2] + b"\xff" * 2**20 + data[2:]
+    begun = time.process_time()
+    assert decode(filled, "photo.jpg").size == (16, 16)
+    halfway = time.process_time()
+    Image.open(io.BytesIO(filled)).load()
+    assert halfway - begun < (time.process_time() - halfway) / 3
+
+
+def test_segments_are_counted_up_to_the_first_scan() -> None:
+    comment = b"\xff\xfe\0\2"
+    data = jpeg()
+    assert not has_too_many_segments(data[:2] + comment * (MOST_SEGMENTS - 50) + data[2:])
+    assert has_too_many_segments(data[:2] + comment * MOST_SEGMENTS + data[2:])
+    assert not has_too_many_segments(data + comment * MOST_SEGMENTS)
+
+
+def test_too_many_segments_are_refused_before_they_are_read() -> None:
+    data = jpeg()
+    with pytest.raises(NotDecoded, match="10,000 segments or more"):
+        decode(data[:2] + b"\xff\xfe\0\2" * MOST_SEGMENTS + data[2:], "photo.jpg")

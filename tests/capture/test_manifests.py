@@ -134,6 +134,7 @@ def test_a_manifest_that_is_none_is_refused_as_a_whole(
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
+        ("A-1", "it has 1 cell instead of 7"),
         ("A-1,,gate,a.jpg,,1y", "it has 6 cells instead of 7"),
         ("A-1,,gate,a.jpg,f.pdf,,1y,,x", "it has 9 cells instead of 7"),
         (

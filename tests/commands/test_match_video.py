@@ -74,6 +74,20 @@ def test_a_film_that_is_upside_down_says_how_to_turn_it(enrolled: Facecli, tmp_p
     assert (row["ref"], "--rotate" in turned.err) == ("A-1002", False)
 
 
+@pytest.mark.parametrize("angle", [90, 270])
+def test_a_film_on_its_side_says_how_to_turn_it(
+    enrolled: Facecli, tmp_path: Path, angle: int
+) -> None:
+    """Lying faces are found rarely or never."""
+    pictures = [np.rot90(rgb, angle // 90) for rgb in clips.portrait("probes/gate-2.jpg", 12)]
+    path = clips.clip(tmp_path / "c.mp4", pictures)
+    done = watch(enrolled, "--video", path)
+    assert (done.code, {row["ref"] for row in done.json()} - {None}) == (0, set())
+    assert done.err.count(f"clockwise by {angle} degrees with --rotate.") == 1
+    [row] = (turned := watch(enrolled, "--video", path, "--rotate", angle)).json()
+    assert (row["ref"], "--rotate" in turned.err) == ("A-1002", False)
+
+
 def test_a_black_video_is_said_to_be_too_dark(enrolled: Facecli, tmp_path: Path) -> None:
     black = [np.zeros((480, 640, 3), np.uint8)] * 5
     run = watch(enrolled, "--video", clips.strobe(tmp_path / "black.mp4", black, 10))

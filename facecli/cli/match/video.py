@@ -143,6 +143,11 @@ def _print_counts(settings: Settings, counts: TrackCounts, interruptions: int) -
             f"{counted(counts.turned.total(), 'face')} not upright, and hardly comparable. Turn "
             f"the frames clockwise by {angle} degrees with --rotate."
         )
+    if counts.sideways_by:
+        settings.note(
+            "No face is upright in these frames, and some show one when they are turned. Turn them "
+            f"clockwise by {counts.sideways_by} degrees with --rotate."
+        )
     if counts.dark * 2 > counts.frames:
         settings.note(
             f"{counted(counts.dark, 'frame')} of {counts.frames:,} too dark to show a face "

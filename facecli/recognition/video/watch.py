@@ -58,6 +58,7 @@ class TrackCounts:
 
     ambiguous: tracks that may be either of two subjects; they have no match. turned: tracks of
     faces that are not upright, by the degrees clockwise by which the frames must be turned.
+    sideways: frames that show a face only when they are turned, by the same degrees.
     """
 
     frames: int = 0
@@ -66,6 +67,16 @@ class TrackCounts:
     matched: int = 0
     ambiguous: int = 0
     turned: Counter[int] = field(default_factory=Counter)
+    sideways: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def sideways_by(self) -> int:
+        """The degrees clockwise by which frames must be turned that show nobody upright, or 0.
+
+        One frame does not tell: a detector takes much for a face.
+        """
+        [(angle, frames)] = self.sideways.most_common(1) or [(0, 0)]
+        return angle if frames >= 2 and not self.tracks else 0
 
     @property
     def unknown(self) -> int:
@@ -188,6 +199,8 @@ class VideoMatcher:
         self._ended.extend(reply.ended)
         if reply.finished:
             return True
+        if reply.sideways:
+            self.counts.sideways[reply.sideways] += 1
         with suppress(IndexError):
             number = self._sent.popleft()
             if self._on_frame is not None:

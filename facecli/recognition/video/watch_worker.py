@@ -86,12 +86,14 @@ class WatchReply:
     """The reply to a request.
 
     ended: the tracks that ended. boxes: the faces in the frame. finished: this answers
-    `EndOfVideo`.
+    `EndOfVideo`. sideways: degrees clockwise by which a frame without a face must be turned to show
+    one; 0 if it shows none, or was not looked at in that way.
     """
 
     ended: tuple[EndedTrack, ...]
     boxes: TrackedBoxes = ()
     finished: bool = False
+    sideways: Angle = 0
 
     def is_answer_to(
         self,
@@ -104,6 +106,8 @@ class WatchReply:
     ) -> bool:
         """Return False if no sound worker answers the request so."""
         if self.finished != isinstance(request, EndOfVideo):
+            return False
+        if self.sideways not in rotation.ANGLES or (self.sideways and self.boxes):
             return False
         spec = spec_of(engine)
         return all(
@@ -169,6 +173,8 @@ class FaceFollower:
         self._tracker: Tracker[FaceSighting] = Tracker(same)
         self._keep_frames = keep_frames
         self._kept: dict[int, KeptFrame] = {}  # by the open track's number
+        self._faceless = 0  # frames before the first face
+        self._seen = False
 
     def take(self, frame: WatchedFrame) -> WatchReply:
         """Find and follow the faces of one frame."""
@@ -186,11 +192,25 @@ class FaceFollower:
         )
         if self._keep_frames:
             self._keep(frame, boxes, [track for track in tracks if track.frame == frame.number])
-        return WatchReply(self._ended(over), boxes)
+        return WatchReply(self._ended(over), boxes, sideways=self._sideways(frame.rgb, found))
 
     def finish(self) -> WatchReply:
         """End all tracks."""
         return WatchReply(self._ended(self._tracker.finish()), finished=True)
+
+    def _sideways(self, rgb: Rgb, found: list[DetectedFace]) -> Angle:
+        """Return the angle in which a frame shows a face that it does not show upright.
+
+        Only the first, second, fourth, eighth ... frame before the first face is looked at, so that
+        a camera that sees nobody for days costs nothing.
+        """
+        self._seen = self._seen or bool(found)
+        if self._seen:
+            return 0
+        self._faceless += 1
+        if self._faceless & (self._faceless - 1):  # no power of two
+            return 0
+        return rotation.faces_when_turned(self._engine, rgb)[0]
 
     def _shown_as(self, track: Track[FaceSighting], face: FaceSighting) -> int:
         """Return the track that a box is drawn for; place alone does not prove who it is."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import struct
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -174,6 +174,8 @@ def test_the_tracks_of_a_video_are_compared_with_the_request() -> None:
     for forged in (
         WatchReply((), finished=True),
         WatchReply((), ((1, (0, 0, 200, 70)),)),
+        WatchReply((), ((1, FACE.box),), sideways=90),
+        WatchReply((), sideways=cast(Any, 45)),
         WatchReply((replace(track, image=replace(IMAGE, path="b.jpg")),)),
         WatchReply((replace(track, image=REFUSED),)),
         WatchReply((replace(track, image=replace(IMAGE, faces=())),)),

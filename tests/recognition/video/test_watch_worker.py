@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from facecli.capture.pixels import Rgb
 from facecli.recognition.engines import engine
 from facecli.recognition.video import watch_worker
 from facecli.recognition.video.watch_worker import (
@@ -60,3 +61,17 @@ def test_faces_beyond_the_most_are_told_without_a_track(monkeypatch: pytest.Monk
     both = clips.two(clips.turn()[0])
     observed = observer(pictures=True).take(WatchedFrame(both, 0, 0.0))
     assert [track for track, _ in observed.boxes] == [1, UNFOLLOWED]
+
+
+def test_frames_are_looked_at_sideways_ever_more_rarely_and_until_a_face_is_seen() -> None:
+    [upright] = clips.portrait("probes/gate-2.jpg", 1)
+    lying = np.ascontiguousarray(np.rot90(upright))
+    watching = observer(pictures=False)
+
+    def sideways(rgb: Rgb, number: int) -> int:
+        return watching.take(WatchedFrame(rgb, number, number / 5)).sideways
+
+    assert [sideways(lying, at) for at in range(1, 9)] == [90, 90, 0, 90, 0, 0, 0, 90]
+    assert [
+        sideways(rgb, at) for at, rgb in ((9, upright), *((at, lying) for at in range(10, 17)))
+    ] == [0] * 8
