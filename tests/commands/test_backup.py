@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -671,6 +672,28 @@ def test_a_restore_does_not_set_back_the_time_that_was_reached(
     _lose_database(enrolled)
     assert enrolled("backup", "restore", path, "--erasures", export).code == 0
     assert _verified(enrolled, sample_data) == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("subject", "complete", "A-1001", "--purpose", "gate"), "purpose-met"),
+        (("purpose", "retire", "gate", "--yes"), "purpose-retired"),
+    ],
+)
+def test_an_end_that_a_clock_far_ahead_logged_is_due_after_a_restore(
+    enrolled: Facecli, clock: Clock, words: tuple[str, ...], reason: str
+) -> None:
+    path, right = enrolled.folder / "one.db", clock.moment
+    enrolled("backup", "create", path)
+    clock.advance(days=300)
+    assert enrolled(*words).code == 0
+    export = _export(enrolled)
+    clock.moment = right + timedelta(minutes=1)
+    _lose_database(enrolled)
+    assert enrolled("backup", "restore", path, "--erasures", export).code == 0
+    due = enrolled("purge", "--dry-run", "--format", "json").json()
+    assert {row["reason"] for row in due if row.get("ref") == "A-1001"} == {reason}
 
 
 def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled: Facecli) -> None:

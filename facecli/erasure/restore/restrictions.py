@@ -18,13 +18,15 @@ from facecli.consent import consents, dates, holds, lapses, purposes, subject_st
 from facecli.consent.register import elsewhere, requests
 
 Entry = Mapping[str, Any]
+BELIEVED = "believed"
+"""The member of an entry for its time, or the time reached if its clock was too far ahead."""
 
 
 def restrict(act: Act, entries: Iterable[Entry]) -> None:
     """Repeat the restrictions that entries record. Skip subjects and purposes not in the backup.
 
     Args:
-        entries: of the actions in `ACTIONS`, in order, each once.
+        entries: of the actions in `ACTIONS`, in order, each once, with `BELIEVED`.
     """
     for entry in entries:
         ACTIONS[entry["action"]](act, entry)
@@ -36,7 +38,7 @@ def _withdraw(act: Act, entry: Entry) -> None:
     purpose = None if code is None else purposes.find_any(act.db, code)
     if subject is None or (code is not None and purpose is None):
         return
-    withdrawn = consents.withdraw(act, subject, purpose, entry["at"])
+    withdrawn = consents.withdraw(act, subject, purpose, entry[BELIEVED])
     if not withdrawn:
         return
     details = {**entry["details"], "consents": withdrawn}
@@ -59,7 +61,7 @@ def _complete(act: Act, entry: Entry) -> None:
     subject = subjects.find_pseudonym(act.db, entry["subject_id"])
     purpose = purposes.find_any(act.db, entry["purpose"])
     if subject is not None and purpose is not None:
-        lapses.complete_again(act, subject, purpose, entry["at"])
+        lapses.complete_again(act, subject, purpose, entry["at"], entry[BELIEVED])
 
 
 def _choose(act: Act, entry: Entry) -> None:
@@ -76,7 +78,7 @@ def _revise(act: Act, entry: Entry) -> None:
 def _retire(act: Act, entry: Entry) -> None:
     purpose = purposes.find_any(act.db, entry["purpose"])
     if purpose is not None and purpose.retired_at is None:
-        purposes.retire(act, purpose.code, entry["at"])
+        purposes.retire(act, purpose.code, entry[BELIEVED])
 
 
 def _set_zone(act: Act, entry: Entry) -> None:
