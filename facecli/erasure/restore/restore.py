@@ -41,10 +41,10 @@ from facecli.store.take_over import replace_rows
 
 # Acts that change nothing in a backup, or that are repeated in it.
 NOT_LOST = {
-    *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
-    "backup.verify",
+    *("backup.create", "backup.erase", "backup.restore", "backup.verify"),
     *("clock.trust", "faces.remove"),
-    *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
+    *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.epoch"),
+    "log.export",
     *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
     *restrictions.ACTIONS,
 }

@@ -1,5 +1,6 @@
 """Repeat restrictions in a restored backup: withdrawals, holds, releases, purposes met or changed,
-and what the register owes people: requests, answers, and confirmations of deletion elsewhere.
+what the register owes people (requests, answers, confirmations of deletion elsewhere), and copies
+that are gone.
 
 If the database is gone, exports of its log record them. An entry has pseudonyms only, and neither
 the reason of a hold, nor an answer, nor the terms of a purpose. So a hold returns without its
@@ -16,6 +17,7 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, holds, lapses, purposes, subject_states, subjects
 from facecli.consent.register import elsewhere, requests
+from facecli.erasure.copies import known
 
 Entry = Mapping[str, Any]
 BELIEVED = "believed"
@@ -104,6 +106,13 @@ def _expire(act: Act, entry: Entry) -> None:
     elsewhere.expire_again(act, entry["details"])
 
 
+def _forget_copy(act: Act, entry: Entry) -> None:
+    copy = entry["details"]["copy"]
+    if known.find(act.db, copy) is not None:
+        known.forget(act.db, copy)
+        act.record(entry["action"], details={"copy": copy})
+
+
 ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
@@ -117,4 +126,6 @@ ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "request.answer": _answer,
     "elsewhere.confirm": _confirm,
     "elsewhere.expire": _expire,
+    "backup.gone": _forget_copy,
+    "backup.prune": _forget_copy,
 }
