@@ -23,6 +23,9 @@ DEPENDENCIES ?= $(if $(EXTRAS),locks/extras.lock,locks/runtime.lock)
 DOC := $(ROOT)/share/doc/facecli
 COMPLETIONS := bash:bash-completion/completions/facecli zsh:zsh/site-functions/_facecli \
 	fish:fish/vendor_completions.d/facecli.fish
+# The folders by which no other user reaches the Python, such as /root.
+CLOSED = import os, pathlib, sys; print(*(one for one in pathlib.Path(os.path.realpath(sys.executable)).parents \
+	if not one.stat().st_mode & 1))
 PIP := '$(NEW)/bin/python' -I -m pip install --quiet --disable-pip-version-check --no-input \
 	--no-compile --no-deps --root-user-action=ignore
 # $(call launch,NUMBER): start that environment from now on, by one rename.
@@ -40,6 +43,8 @@ install: ## install below PREFIX=/usr/local (as root); EXTRAS=yes: with plot, he
 			'with PREFIX=. Nothing was installed.' >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 		|| { echo 'facecli needs Python 3.11 or newer: make install PYTHON=python3.11 ...' >&2; exit 1; }
+	@closed=$$($(PYTHON) -c '$(CLOSED)') && test -z "$$closed" || echo "Other users, such as facecli, cannot" \
+		"start this Python: $$closed is closed to them. Choose another with PYTHON=." >&2
 	@umask 022 && mkdir -p '$(PRIVATE)' && mkdir '$(NEW)' \
 		|| { echo 'Another make install is running below $(ROOT). Wait for its end.' >&2; exit 1; }
 	@$(MAKE) --no-print-directory install-environment install-documents NEXT=$(NEXT) EXTRAS='$(EXTRAS)' \

@@ -152,6 +152,10 @@ def included(leaf: Any, index: Any, size: Any, root: Any, proof: Any) -> None:
 # -- checkpoints ------------------------------------------------------------------------------
 
 
+def key_id(name: Any, data: Any) -> Any:
+    return sha(name.encode(), b"\n", data)[:4]
+
+
 class Log:
     """The trust key, taken apart."""
 
@@ -164,7 +168,7 @@ class Log:
         self.id, self.material = bytes.fromhex(key_id), decoded[len(TRUST_TYPE) :]
 
     def key_id(self, data: Any) -> Any:
-        return sha(self.name.encode(), b"\n", data)[:4]
+        return key_id(self.name, data)
 
     def commits(self, identity: Any, first: Any) -> Any:
         return sha(b"facecli.log/trust/1", identity, first) == self.material
@@ -187,6 +191,20 @@ def note_of(text: Any) -> Any:
         )
         need(len(b64(line[2])) > 4)
     return body + "\n", [(name, b64(data)[:4], b64(data)[4:]) for _, name, data in lines]
+
+
+def stated_origin(text: Any) -> Any:
+    """The origin of a checkpoint, which carries the line of its own trust key."""
+    body, signatures = note_of(text)
+    origin, size, root = body[:-1].split("\n")
+    number(size), b64(root, 32)
+    keys = [
+        (name, found, TRUST_TYPE + sha(b"facecli.log/trust/1", value[44:76], value[76:108]))
+        for name, found, value in signatures
+        if len(value) == 172
+    ]
+    need(any(name == origin and found == key_id(name, data) for name, found, data in keys))
+    return origin
 
 
 def open_checkpoint(text: Any, log: Any) -> Any:
@@ -296,7 +314,7 @@ def next_epoch(record: Any, before: Any, log: Any, root: Any, size: Any) -> Any:
 class Export:
     """A file with its last line read."""
 
-    def __init__(self, data: Any, log: Any) -> None:
+    def __init__(self, data: Any) -> None:
         lines = normal(data)
         need(lines, 1)
         *self.lines, last = lines
@@ -312,6 +330,9 @@ class Export:
         for name in ("after", "until"):
             need(type(self.end[name]) is int and self.end[name] >= 0)
         self.after, self.until = self.end["after"], self.end["until"]
+        self.origin = stated_origin(self.end["seal"])
+
+    def open(self, log: Any) -> None:
         self.seal = open_checkpoint(self.end["seal"], log)
 
 
@@ -512,12 +533,9 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
     """The exit code for exports, kept checkpoints and documents, each as bytes."""
     try:
         log = Log(trust_key)
-        held = [open_checkpoint(b"".join(line + b"\n" for line in lines_of(text)).decode(), log)
-                for text in kept]  # fmt: skip
-        found = [one for data in documents for one in check_document(data, log)]
+        held, found = open_kept(kept, documents, exports, log)
         if exports:
-            files = [Export(data, log) for data in exports]
-            check_chain(files, log, held, found)
+            check_chain(opened(exports, log), log, held, found)
         else:
             for one in found:
                 for other in held:
@@ -525,12 +543,30 @@ def verify(exports: Any, trust_key: Any, kept: Any = (), documents: Any = ()) ->
                     need(one[:2] == other[:2], 32)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
         return 30
-    except Stranger:
-        named = any(log.name.encode() in data for data in [*kept, *documents])
-        return 30 if named or exports else 1
     except Verdict as verdict:
         return verdict.args[0]
     return 0
+
+
+def open_kept(kept: Any, documents: Any, exports: Any, log: Any) -> Any:
+    """The checkpoints that are kept, and those of documents."""
+    try:
+        held = [open_checkpoint(b"".join(line + b"\n" for line in lines_of(text)).decode(), log)
+                for text in kept]  # fmt: skip
+        return held, [one for data in documents for one in check_document(data, log)]
+    except Stranger:
+        if not any(log.name.encode() in data for data in [*kept, *documents]):
+            opened(exports, log) if exports else need(False, 1)
+        raise
+
+
+def opened(exports: Any, log: Any) -> Any:
+    """The exports, of which one at least is of the trust key's log."""
+    files = [Export(data) for data in exports]
+    need(log.name in [each.origin for each in files], 1)
+    for each in files:
+        each.open(log)
+    return files
 
 
 def lines_of(data: Any) -> Any:

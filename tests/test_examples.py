@@ -81,6 +81,21 @@ def test_the_timer_goes_off_every_night(job: Any) -> None:
     assert _analyze("calendar", "--iterations=2", calendar).returncode == 0
 
 
+def test_the_jobs_of_a_night_come_one_after_the_other() -> None:
+    """An export that ends before a backup cannot show what was erased since that backup."""
+    order = ("purge", "backup", "export")
+    times = [_directive(f"facecli-{job}.timer", "OnCalendar") for job in order]
+    hours = [re.fullmatch(r"\*-\*-\* (\d+):(\d+):00", time) for time in times]
+    starts = [int(one[1]) * 60 + int(one[2]) for one in hours if one]
+    delays = [_directive(f"facecli-{job}.timer", "RandomizedDelaySec") for job in order]
+    assert delays == ["15m"] * 3
+    assert [later - before > 15 for before, later in pairwise(starts)] == [True, True]
+    assert _directive("facecli-backup.service", "After") == "facecli-purge.service"
+    assert _directive("facecli-export.service", "After").split() == [
+        "facecli-purge.service", "facecli-backup.service",
+    ]  # fmt: skip
+
+
 def _as_the_example_runs_it(line: Any, facecli: Facecli, *, with_credentials: Any) -> Any:
     """The example's own arguments, with this test's database and key."""
     words = shlex.split(line)

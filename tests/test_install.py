@@ -45,6 +45,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stage")
     done = make("install", "PREFIX=/opt/it", f"DESTDIR={folder}", "DEPENDENCIES=")
     assert done.returncode == 0, done.stderr
+    folder.with_suffix(".stderr").write_text(done.stderr)
     return folder
 
 
@@ -74,6 +75,17 @@ def test_everything_is_where_shells_and_man_look_for_it(root: Path) -> None:
         assert (share / name).read_bytes() == script.read_bytes()
     examples = {path.name for path in (share / "doc/facecli/examples").iterdir()}
     assert examples == {path.name for path in (PROJECT / "man/examples").iterdir()}
+
+
+def test_a_python_that_other_users_cannot_reach_is_noted(root: Path) -> None:
+    python = subprocess.run(
+        ["python3", "-c", "import sys; print(sys.executable)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    folders = Path(python.stdout.strip()).resolve().parents
+    closed = [str(one) for one in folders if not one.stat().st_mode & stat.S_IXOTH]
+    said = root.with_suffix(".stderr").read_text()
+    assert (f": {' '.join(closed)} is closed to them" in said) == bool(closed)
 
 
 def test_everybody_may_read_and_only_the_owner_write(root: Path) -> None:

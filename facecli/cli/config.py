@@ -42,7 +42,7 @@ def load(
     Raises:
         BadInput: the file cannot be read or used, or belongs to others, or others can write it.
     """
-    path = named or next((one for one in _places() if os.path.exists(one)), None)
+    path = named or next(filter(_is_there, _places()), None)
     if path is None:
         return None
     from facecli.cli import config_settings  # most machines of one user have no file
@@ -85,6 +85,28 @@ def _places() -> tuple[Path, ...]:
     home = os.environ.get("XDG_CONFIG_HOME", "")
     base = Path(home) if os.path.isabs(home) else Path.home() / ".config"
     return base / "facecli" / "config.toml", SYSTEM
+
+
+def _is_there(path: Path) -> bool:
+    """Return True if there is a file, or a link of that name.
+
+    A home that belongs to another user, such as root's under `runuser`, has no file of this one.
+
+    Raises:
+        BadInput: the folder may not be entered, so that a file in it may require what is not known.
+    """
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        closed = next((one for one in path.parents if os.path.exists(one)), Path("/"))
+        if path != SYSTEM and closed.stat().st_uid != os.geteuid():
+            return False
+        folder, reason = printable(str(closed)), (error.strerror or "it cannot be read").lower()
+        why = f"{reason} in {folder}; run `chmod a+x {folder}`, or name another with --config"
+        raise _bad(path, why) from None
+    return True
 
 
 def _table(path: Path) -> dict[str, Any]:

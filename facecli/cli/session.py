@@ -195,17 +195,27 @@ def _warn_of_clock(opened: Session) -> None:
         )
 
 
-def new_secret(settings: Settings, source: sources.KeySource | None) -> slots.Secret:
-    """Return the secret of a new slot: from its source, or typed twice on the terminal.
+@contextmanager
+def new_secret(settings: Settings, source: sources.KeySource | None) -> Iterator[slots.Secret]:
+    """Give the secret of a new slot: from its source, or typed twice on the terminal.
 
-    A key file that does not exist is created.
+    A key file that does not exist is created. If the block fails, it is removed again.
     """
     if source is None and settings.interactive:
-        secret = _typed_twice()
-    else:
-        if source is not None:
-            _create_key_file(settings, source)
-        secret = sources.obtain(source, None, settings.db, settings.note)
+        yield _warned(settings, _typed_twice())
+        return
+    made = _create_key_file(settings, source) if source is not None else None
+    try:
+        yield _warned(settings, sources.obtain(source, None, settings.db, settings.note))
+    except BaseException:
+        if made is not None:
+            made.unlink(missing_ok=True)
+            settings.note(f"Removed the new key file {made} again; nothing needs it.")
+        raise
+
+
+def _warned(settings: Settings, secret: slots.Secret) -> slots.Secret:
+    """Return the secret. Warn if it is a short passphrase."""
     if secret.kind == "passphrase" and len(secret.value.decode()) < SHORT_PASSPHRASE:
         settings.note(
             f"The passphrase has fewer than {SHORT_PASSPHRASE} characters. Anyone who copies the "
@@ -221,11 +231,14 @@ def _typed_twice() -> slots.Secret:
     return slots.Secret("passphrase", passphrase.encode())
 
 
-def _create_key_file(settings: Settings, source: sources.KeySource) -> None:
+def _create_key_file(settings: Settings, source: sources.KeySource) -> Path | None:
+    """Create a key file that does not exist. Return its path, or None if nothing was created."""
     path = Path(source.value)
-    if source.option in sources.OPTIONS["key_file"] and not path.exists():
-        sources.create_key_file(path)
-        settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
+    if source.option not in sources.OPTIONS["key_file"] or path.exists():
+        return None
+    sources.create_key_file(path)
+    settings.note(f"Wrote a new random key to {path}; keep a copy apart from the database.")
+    return path
 
 
 def find_secret(settings: Settings, path: Path | None = None) -> slots.Secret:

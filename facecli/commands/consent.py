@@ -34,8 +34,9 @@ def command() -> None:
 @command.command(
     epilog="Exit codes: 0 recorded; 1 a date is outside what is allowed, or the evidence is "
     "not usable, or the notice is not there in the language; 2 a date cannot be read; 20 the form "
-    "counts already, the notice was not shown, a guardian must consent, or the subject is "
-    "alternative-only; 21 no such subject or purpose; 10-12 database or key."
+    "counts already or is older than the version, the notice was not shown, a guardian must "
+    "consent, or the subject is alternative-only; 21 no such subject or purpose; "
+    "10-12 database or key."
 )
 @click.argument("ref")
 @for_purpose

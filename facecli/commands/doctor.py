@@ -61,7 +61,7 @@ def command(
             add(finding)
         for setting, program in hook_settings(settings.config.hooks) if settings.config else ():
             if program:
-                add(machine.hook(setting, Path(program[0])))
+                add(machine.hook(setting, program))
         try:
             with looking(settings, read_only=budget is None) as (db, now):
                 for finding in doctor.inside(db, now, quick=quick, budget=budget):

@@ -163,12 +163,20 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
     _check_free(settings.db)
     if spec.card is not None:
         availability.check_loads(spec)
-    secret = _first_secret(settings)
+    with new_secret(settings, settings.key_source) as secret:
+        trust_key = _create_files(settings.db, secret, label, spec)
+    settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
+    settings.note("Give the log's trust key, on the next line, to the auditor of the log.")
+    with already_done():
+        print_text(trust_key)
+
+
+def _create_files(path: Path, secret: slots.Secret, label: str, spec: EngineSpec) -> str:
+    """Create the slots file and the database, or neither. Return the log's trust key."""
     now = clock()
     key = slots.DatabaseKey.random()
     empty = slots.SlotFile(database_id=secrets.token_hex(16), slots=())
     slot_file, slot_key = empty.with_slot(label, secret, key, stamp(now))
-
     trust_keys = []
 
     def fill(db: Database) -> None:
@@ -181,16 +189,13 @@ def _create(settings: Settings, label: str, spec: EngineSpec) -> None:
         trust_keys.append(sealing.first_key(act, sealing.origin(slot_file.database_id)))
         act.record("init", details={"engine": spec.engine_id, "slot": label})
 
-    slots.create(settings.db, slot_file)  # first: a database without slots is lost
+    slots.create(path, slot_file)  # first: a database without slots is lost
     try:
-        opening.create(settings.db, key, fill)
+        opening.create(path, key, fill)
     except BaseException:
-        slots.slots_path(settings.db).unlink(missing_ok=True)
+        slots.slots_path(path).unlink(missing_ok=True)
         raise
-    settings.note(f"Created {settings.db} with the engine {spec.name} and the key slot {label!r}.")
-    settings.note("Give the log's trust key, on the next line, to the auditor of the log.")
-    with already_done():
-        print_text(str(trust_keys[0]))
+    return str(trust_keys[0])
 
 
 def _check_free(path: Path) -> None:
@@ -202,8 +207,3 @@ def _check_free(path: Path) -> None:
     if not path.parent.exists():
         make_folder(path.parent)
     files.check_folder(path.parent)
-
-
-def _first_secret(settings: Settings) -> slots.Secret:
-    """Return the secret of the first slot, from the key options."""
-    return new_secret(settings, settings.key_source)

@@ -113,15 +113,9 @@ def add(
         )
     with _alone(settings, "key.add") as opened:
         keyring.check_new(opened.db, label)
-        made = new_key_file is not None and not new_key_file.exists()
-        try:
-            secret = new_secret(settings, source)
+        with new_secret(settings, source) as secret:
             record = _recorder(opened, "key.add", secret.kind)
             keyring.add(opened.db, opened.unlocked, label, secret, opened.now, record)
-        except BaseException:
-            if made and new_key_file is not None:
-                new_key_file.unlink(missing_ok=True)
-            raise
     settings.note(f"Added the key slot {label!r}; it opens the database.")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from facecli.consent import dates
 from facecli.consent.purpose_terms import Purpose
 from facecli.errors.command_line import BadInput
+from facecli.errors.consent import GivenTooEarly
 from facecli.times import add
 
 LARGEST_EVIDENCE = 64 * 1024 * 1024
@@ -93,8 +94,9 @@ def period(agreement: Agreement, purpose: Purpose, now: str, zone: str) -> tuple
         zone: the controller's time zone, whose days dates are.
 
     Raises:
-        BadInput: a date cannot be read, or lies in the future or the past where it must not; the
-            consent lasts longer than the purpose allows, or is older than this version.
+        BadInput: a date cannot be read, or lies in the future or the past where it must not, or the
+            consent lasts longer than the purpose allows.
+        GivenTooEarly: the consent is older than this version.
     """
     given = given_at(agreement, now, zone)
     expires = dates.end(agreement.expires, EXPIRES, zone, given, agreement.given)
@@ -153,7 +155,7 @@ def _check_version(stated: str, given: str, purpose: Purpose, zone: str) -> None
     if why and purpose.version == 1:
         why += "; if the purpose is older than that, state `in_force_since` in its file"
     if why:
-        raise BadInput(what=GIVEN, why=why, reason="consent-other-version")
+        raise GivenTooEarly(what=GIVEN, why=why)
 
 
 def _latest_end(given: str, purpose: Purpose, zone: str) -> str:

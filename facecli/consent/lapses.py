@@ -65,10 +65,14 @@ def complete(act: Act, subject: Subject, purpose: Purpose) -> None:
     _complete(act, subject, purpose, due_at, time_reached.later(act.db, act.now))
 
 
-def complete_again(act: Act, subject: Subject, purpose: Purpose, at: str) -> None:
-    """Record after a restore that the purpose was met at a moment, if the database lacks it."""
+def complete_again(act: Act, subject: Subject, purpose: Purpose, at: str, due_at: str) -> None:
+    """Record after a restore that the purpose was met at a moment, if the database lacks it.
+
+    Args:
+        due_at: that moment, or the time reached by then if the clock was too far ahead.
+    """
     if latest(act.db, subject, purpose) <= at and _holds(act.db, subject, purpose):
-        _complete(act, subject, purpose, at, at)
+        _complete(act, subject, purpose, due_at, at)
 
 
 def _holds(db: Database, subject: Subject, purpose: Purpose) -> bool:

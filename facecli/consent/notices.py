@@ -32,6 +32,14 @@ class Notice:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
 
+def plain(text: str) -> str:
+    """Return a text with plain line ends and no byte order mark.
+
+    Editors and version control change both. They are not part of what a person reads.
+    """
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+
+
 class InLanguage(Protocol):
     """A text, or several, in one language; None where that is not known."""
 

@@ -14,7 +14,7 @@ from typing import Any
 from facecli import toml_text
 from facecli.consent import purpose_file_texts
 from facecli.consent.dates import FIRST, check_zone, is_date
-from facecli.consent.notices import TAG, Notice, folded
+from facecli.consent.notices import TAG, Notice, folded, plain
 from facecli.consent.purpose_revisions import LENGTHS
 from facecli.consent.purpose_terms import CALIBRATIONS, FACE, METHODS, WORST_GROUP, Terms
 from facecli.consent.purpose_texts import OF_CONTROLLER
@@ -222,8 +222,8 @@ def _notices(table: Mapping[str, Any], where: str, folder: Path) -> list[Notice]
 
 def _notice(table: Mapping[str, Any], name: str, where: str, folder: Path) -> str:
     path = folder / _text(table, name, where)
-    text = _read_text(path, f"{where}: the notice {path}")
-    if not text.removeprefix("\ufeff").strip():
+    text = plain(_read_text(path, f"{where}: the notice {path}"))
+    if not text.strip():
         raise BadInput(what=f"{where}: the notice {path}", why="it is empty")
     return text
 

@@ -197,10 +197,11 @@ def compare(before: Terms, after: Terms) -> tuple[tuple[tuple[str, Any, Any], ..
 
 def _compared(terms: Terms) -> dict[str, Any]:
     """Return the fields and the further texts by name; hashes stand for the notices."""
-    further = {str(notice.language): notice.sha256 for notice in terms.further_notices}
+    further = {str(notice.language): _plain_digest(notice) for notice in terms.further_notices}
     values = {field.name: getattr(terms, field.name) for field in fields(Terms)}
     del values["notice"], values["texts"]
-    return {**values, "further_notices": further, **by_field(terms.texts)}
+    values |= {"notice_sha256": _principal_digest(terms), "further_notices": further}
+    return {**values, **by_field(terms.texts)}
 
 
 def _field(name: str) -> str:
@@ -208,7 +209,18 @@ def _field(name: str) -> str:
 
 
 def _notice_digests(terms: Terms) -> set[str]:
-    return {terms.notice_sha256, *(notice.sha256 for notice in terms.further_notices)}
+    return {_principal_digest(terms), *map(_plain_digest, terms.further_notices)}
+
+
+def _principal_digest(terms: Terms) -> str:
+    if notices.plain(terms.notice) == terms.notice:
+        return terms.notice_sha256
+    return _plain_digest(terms.notices[0])
+
+
+def _plain_digest(notice: Notice) -> str:
+    """Return the digest of a notice without its line ends, which a stored one may still have."""
+    return replace(notice, text=notices.plain(notice.text)).sha256
 
 
 def _is_minor(name: str, old: Any, new: Any) -> bool:

@@ -26,6 +26,13 @@ class NoConsent(FacecliError):
     remedy = "Record a consent to the current notice with `facecli consent record`."
 
 
+class GivenTooEarly(BadInput):
+    """{what} is not usable: {why}."""
+
+    exit_code = Exit.NO_CONSENT
+    code = "consent-other-version"
+
+
 class SubjectRestricted(NoConsent):
     """{ref} may not be used for purpose {purpose}: {why}."""
 

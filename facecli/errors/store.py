@@ -10,7 +10,10 @@ class NoDatabase(FacecliError):
 
     exit_code = Exit.NO_DATABASE
     code = "no-database"
-    remedy = "Create one with `facecli init`, or name another with --db."
+    remedy = (
+        "Create one with `facecli init`, restore a lost one with `facecli backup restore`, or name "
+        "another with --db."
+    )
 
 
 class NoBackup(NoDatabase):

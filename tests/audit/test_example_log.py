@@ -53,6 +53,31 @@ def test_both_verifiers_agree(facecli: Any, case: str) -> None:
     assert independent_verifier.verify(read[0], KEY, read[1], read[2]) == code
 
 
+def test_both_verifiers_agree_on_the_files_of_another_log(facecli: Any) -> None:
+    """None is of the trust key's log: 1, for the key may be wrong. Files of two logs: 30."""
+    assert facecli("init").code == 0
+    export, seal = facecli.folder / "log-other.jsonl", facecli.folder / "seal-other"
+    assert facecli("log", "export", "--output", export).code == 0
+    assert facecli("log", "checkpoint", "--output", seal).code == 0
+    folder: Path = example_log.FOLDER
+    for exports, kept, documents, code in [
+        ([export], [], [], 1),
+        ([export], [seal], [], 1),
+        ([export], [folder / "seal"], [], 1),
+        ([export], [], [folder / "certificate.json"], 1),
+        ([export], [seal], [folder / "certificate.json"], 30),
+        ([export, folder / "log-1.jsonl"], [], [], 30),
+        ([folder / "log-1.jsonl"], [seal], [], 30),
+        ([], [seal], [folder / "certificate.json"], 30),
+    ]:
+        words = [*exports, *(word for one in kept for word in ("--checkpoint", one)),
+                 *(word for one in documents for word in ("--certificate", one))]  # fmt: skip
+        done = facecli.bare("log", "verify", *words, "--trust-key", KEY)
+        read = [[path.read_bytes() for path in paths] for paths in (exports, kept, documents)]
+        other = independent_verifier.verify(read[0], KEY, read[1], read[2])
+        assert (done.code, other) == (code, code), (words, done.err)
+
+
 def test_the_link_and_the_witness_fit(facecli: Any) -> None:
     folder: Path = example_log.FOLDER
     options = ("--link", folder / "link", "--checkpoint", folder / "seal-1")

@@ -81,6 +81,42 @@ def test_a_file_of_another_user_is_refused(path: Path) -> None:
         _load()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become another user and return")
+def test_a_folder_that_may_not_be_entered_is_not_taken_as_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file may require the sandbox. In another user's home there is none of one's own."""
+    monkeypatch.chdir(tmp_path)  # relative places, since this user may not enter tmp_path's parents
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.setenv("HOME", "roots")
+    monkeypatch.setattr(config, "SYSTEM", Path("etc/config.toml"))
+    tmp_path.chmod(0o711)
+    for folder in ("etc", "roots", "own"):
+        Path(folder).mkdir()
+    assert config.load(None, [], list) is None
+    os.chown("own", 65534, 65534)
+    for folder in ("etc", "roots", "own"):
+        Path(folder).chmod(0o600)
+    os.seteuid(65534)
+    try:
+        with pytest.raises(BadInput, match=r"denied in etc; run `chmod a\+x etc`") as no:
+            _load()
+        assert "The configuration etc/config.toml " in str(no.value)
+        monkeypatch.setattr(config, "SYSTEM", Path("none/config.toml"))
+        assert config.load(None, [], list) is None
+        monkeypatch.setenv("HOME", "own")
+        with pytest.raises(BadInput, match="permission denied in own; run "):
+            _load()
+    finally:
+        os.seteuid(0)
+
+
+def test_a_link_to_nothing_is_not_taken_as_no_file(path: Path, tmp_path: Path) -> None:
+    path.symlink_to(tmp_path / "none")
+    with pytest.raises(BadInput, match="no such file"):
+        _load()
+
+
 def test_what_is_named_must_be_a_file(path: Path, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for named in (tmp_path / "none", tmp_path, tmp_path / "pipe"):

@@ -245,8 +245,10 @@ def test_an_unexpected_fault_prints_no_values(ready: Any, monkeypatch: pytest.Mo
     ],
 )
 def test_a_place_that_this_user_may_not_enter_is_no_fault_of_facecli(
-    ready: Any, tmp_path: Path, words: str, code: int, told: str
+    ready: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, code: int, told: str
 ) -> None:
+    # The folder of these tests is closed to that user too, and a configuration might be in it.
+    monkeypatch.setattr("facecli.cli.config.SYSTEM", Path(os.devnull, "config.toml"))
     database = tmp_path / "shut" / "facecli.db"
     database.parent.mkdir()
     key = ["--key-file", ready.key]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,8 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_a_new_passphrase_is_typed_twice(typed: list[str], tmp_path: Path) -> None:
     typed += ["a long enough phrase"] * 2
-    found = new_secret(Settings(tmp_path / "a.db"), None)
+    with new_secret(Settings(tmp_path / "a.db"), None) as found:
+        pass
     assert (found.kind, found.value) == ("passphrase", b"a long enough phrase")
 
 
@@ -117,8 +119,9 @@ def test_two_answers_that_differ_or_are_empty_are_refused(
     typed: list[str], tmp_path: Path, answers: list[str]
 ) -> None:
     typed += answers
-    with pytest.raises(UnusableKey, match="differ or are empty"):
-        new_secret(Settings(tmp_path / "a.db"), None)
+    unusable = pytest.raises(UnusableKey, match="differ or are empty")
+    with unusable, new_secret(Settings(tmp_path / "a.db"), None):
+        pass
 
 
 @pytest.mark.parametrize(("phrase", "warned"), [("eleven char", True), ("twelve chars", False)])
@@ -126,7 +129,8 @@ def test_a_short_passphrase_is_warned_of(
     typed: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str], phrase: str, warned: bool
 ) -> None:
     typed += [phrase] * 2
-    new_secret(Settings(tmp_path / "a.db"), None)
+    with new_secret(Settings(tmp_path / "a.db"), None):
+        pass
     assert ("fewer than 12 characters" in capsys.readouterr().err) is warned
 
 
@@ -134,7 +138,10 @@ def test_a_key_file_that_is_missing_is_created_and_an_old_one_is_kept(tmp_path: 
     option = next(iter(sources.OPTIONS["key_file"]))
     source = KeySource(option, str(tmp_path / "new.key"))
     quiet = Settings(tmp_path / "elsewhere" / "a.db", quiet=True)
-    first = new_secret(quiet, source)
-    assert first.kind == "key-file"
-    assert new_secret(quiet, source) == first
+    with new_secret(quiet, source) as first:
+        assert first.kind == "key-file"
+    with new_secret(quiet, source) as again:
+        assert again == first
+    with suppress(MemoryError), new_secret(quiet, source):
+        raise MemoryError
     assert (tmp_path / "new.key").stat().st_mode & 0o777 == 0o600

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -671,6 +672,52 @@ def test_a_restore_does_not_set_back_the_time_that_was_reached(
     _lose_database(enrolled)
     assert enrolled("backup", "restore", path, "--erasures", export).code == 0
     assert _verified(enrolled, sample_data) == 20
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (("subject", "complete", "A-1001", "--purpose", "gate"), "purpose-met"),
+        (("purpose", "retire", "gate", "--yes"), "purpose-retired"),
+    ],
+)
+def test_an_end_that_a_clock_far_ahead_logged_is_due_after_a_restore(
+    enrolled: Facecli, clock: Clock, words: tuple[str, ...], reason: str
+) -> None:
+    path, right = enrolled.folder / "one.db", clock.moment
+    enrolled("backup", "create", path)
+    clock.advance(days=300)
+    assert enrolled(*words).code == 0
+    export = _export(enrolled)
+    clock.moment = right + timedelta(minutes=1)
+    _lose_database(enrolled)
+    assert enrolled("backup", "restore", path, "--erasures", export).code == 0
+    due = enrolled("purge", "--dry-run", "--format", "json").json()
+    assert {row["reason"] for row in due if row.get("ref") == "A-1001"} == {reason}
+
+
+def test_copies_that_were_removed_since_stay_gone(enrolled: Facecli, clock: Clock) -> None:
+    """Else `backup erase` in the night's service would miss them for ever."""
+    folder, path = enrolled.folder / "backups", enrolled.folder / "one.db"
+    folder.mkdir(mode=0o700)
+    for _ in range(2):
+        clock.advance(days=1)
+        assert enrolled("backup", "create", folder).code == 0
+    assert enrolled("backup", "create", path).code == 0
+    first, second = sorted(folder.glob("*.db"))
+    clock.advance(days=1)
+    assert enrolled("backup", "create", folder, "--keep-daily", "2").code == 0
+    for file in (second, second.with_name(f"{second.name}.keys")):
+        file.unlink()
+    assert enrolled("backup", "erase", second, "--gone").code == 0
+    assert not first.exists()
+    export = _export(enrolled)
+    _lose_database(enrolled)
+    restored = enrolled("backup", "restore", path, "--erasures", export)
+    assert (restored.code, "lacks" in restored.err) == (0, False), restored.err
+    known = enrolled("backup", "list", enrolled.folder, "--format", "json").json()
+    assert not {str(first), str(second)} & {row["path"] for row in known}
+    assert enrolled("backup", "erase", path).code == 0
 
 
 def test_an_export_that_ends_before_the_backup_tells_nothing(enrolled: Facecli) -> None:

@@ -142,14 +142,23 @@ def test_a_place_where_no_database_can_be(facecli: Any, path: str, code: int) ->
     assert list((facecli.folder / "open").iterdir()) == []
 
 
-def test_an_init_that_fails_halfway_leaves_neither_slots_nor_database(
-    facecli: Any, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("fault", "code"), [(KeyboardInterrupt(), 130), (MemoryError(), 1), (OSError(28, "full"), 74)]
+)
+def test_an_init_that_fails_halfway_leaves_nothing_that_it_made(
+    facecli: Any, monkeypatch: pytest.MonkeyPatch, fault: BaseException, code: int
 ) -> None:
     def fail(*_: object) -> None:
-        raise KeyboardInterrupt
+        raise fault
 
     monkeypatch.setattr("facecli.store.opening.migrate", fail)
-    assert facecli("init").code == 130
+    done = facecli("init")
+    assert done.code == code
+    assert f"Removed the new key file {facecli.key} again" in done.err
+    assert names(facecli.folder) == []
+    facecli.key.write_text("a key of my own, long enough\n")
+    facecli.key.chmod(0o600)
+    assert facecli("init").code == code
     assert names(facecli.folder) == ["facecli.key"]
 
 

@@ -11,7 +11,9 @@ import pytest
 
 from facecli.consent import dates
 from facecli.consent.agreements import Agreement, Evidence, Shown, is_given_on, read_evidence
+from facecli.errors.base import Exit
 from facecli.errors.command_line import BadInput, BadText
+from facecli.errors.consent import GivenTooEarly
 from tests.consent.conftest import World
 
 FORM = Evidence(hashlib.sha256(b"form").hexdigest(), None)
@@ -139,9 +141,10 @@ def test_a_consent_is_not_older_than_its_version(
     if why is None:
         assert gate.record(given=given).version == 2 if changed else 1
         return
-    with pytest.raises(BadInput, match=why) as refused:
+    with pytest.raises(GivenTooEarly, match=why) as refused:
         gate.record(given=given)
     assert (refused.value.reason, rows(gate)) == ("consent-other-version", 0)
+    assert refused.value.exit_code == Exit.NO_CONSENT
 
 
 def test_a_revision_does_not_make_consents_to_its_version_too_old(gate: World) -> None:

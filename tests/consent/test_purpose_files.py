@@ -350,6 +350,16 @@ def test_a_byte_order_mark_is_no_part_of_a_file(edited: Any, purposes_file: Writ
     assert parse_file(edited(lambda text: f"\ufeff{text}")) == parse_file(purposes_file())
 
 
+@pytest.mark.parametrize("end", [b"\r\n", b"\r"])
+def test_line_ends_and_a_byte_order_mark_are_no_part_of_a_notice(
+    purposes_file: Write, end: bytes
+) -> None:
+    path = purposes_file()
+    before, notice = parse_file(path), path.parent / "notices" / "gate.en.md"
+    notice.write_bytes(b"\xef\xbb\xbf" + notice.read_bytes().replace(b"\n", end))
+    assert parse_file(path) == before
+
+
 def test_a_notice_that_is_not_there(purposes_file: Write) -> None:
     with pytest.raises(BadInput, match=r"none\.md is not usable: no such file"):
         parse_file(purposes_file(notice='"none.md"'))

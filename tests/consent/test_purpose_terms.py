@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from facecli.audit.query import latest
-from facecli.consent import purpose_terms
+from facecli.consent import purpose_terms, purposes
 from facecli.consent.notices import Notice
 from facecli.consent.purpose_terms import Terms
 from tests.consent.conftest import TERMS, World
@@ -173,6 +173,19 @@ def test_a_notice_may_get_further_languages_and_keeps_those_it_has(
     assert gate.apply(**after).kind == kind
     assert gate.purpose().terms == replace(TERMS, **after)
     assert gate.apply(**after).kind == "unchanged"
+
+
+@pytest.mark.rule("consent-version")
+def test_line_ends_of_a_notice_that_is_stored_with_them_are_no_change(gate: World) -> None:
+    gate.apply(**languages(en="\ufeffA\r\nB\r\n", zh="C\rD"))
+    agreed = gate.record()
+    plain = languages(en="A\nB\n", zh="C\nD")
+    assert gate.apply(**plain).kind == "unchanged"
+    assert gate.apply(**plain, retain_match="7d").kind == "revision"
+    assert gate.purpose().terms.notice == "A\nB\n"
+    standing = purposes.standing_terms(gate.db, agreed.version_id, "en")
+    assert (standing.notice_sha256, standing.notice) == (agreed.notice_sha256, "\ufeffA\r\nB\r\n")
+    assert gate.apply(**languages(en="A\nBB\n", zh="C\nD")).kind == "version"
 
 
 def test_the_log_identifies_the_notice_in_each_language(gate: World) -> None:

@@ -118,6 +118,7 @@ def test_no_database_there(tmp_path: Path, path: str) -> None:
     with pytest.raises(NoDatabase) as refused:
         open_database(tmp_path / path, [KEY], 0)
     assert refused.value.exit_code == 10
+    assert "restore a lost one with `facecli backup restore`" in refused.value.remedy
 
 
 def test_a_database_of_another_program_with_our_key(tmp_path: Path) -> None:

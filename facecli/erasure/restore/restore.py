@@ -41,10 +41,10 @@ from facecli.store.take_over import replace_rows
 
 # Acts that change nothing in a backup, or that are repeated in it.
 NOT_LOST = {
-    *("backup.create", "backup.erase", "backup.gone", "backup.prune", "backup.restore"),
-    "backup.verify",
+    *("backup.create", "backup.erase", "backup.restore", "backup.verify"),
     *("clock.trust", "faces.remove"),
-    *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.export"),
+    *("key.list", "key.remove", "key.rotate", "log.certificate", "log.checkpoint", "log.epoch"),
+    "log.export",
     *("purge", "purge.erase", match_retention.ACTION, "revoke", "revoke.erase"),
     *restrictions.ACTIONS,
 }
@@ -250,10 +250,13 @@ def finish(
 def _since(until: int, entries: Iterable[dict[str, Any]], time: str, applied: int) -> ActsSince:
     entries = list(entries)
     done = [one for one in entries if one["outcome"] == "done"]
-    again = tuple(one for one in done if one["action"] in restrictions.ACTIONS)
+    again = []
     erasing = [one for one in done if one["action"] in erasures.ACTIONS]
     erased = erasures.collect(one for one in erasing if one["seq"] > applied)
     for one in entries:
+        if one["action"] in restrictions.ACTIONS and one["outcome"] == "done":
+            believed = one["at"] if reached.is_plausible(time, one["at"]) else time
+            again.append({**one, restrictions.BELIEVED: believed})
         is_trusted = one["action"] == "clock.trust" and one["outcome"] == "done"
         time = one["at"] if is_trusted else reached.onward(time, one["at"])
     return ActsSince(
@@ -262,7 +265,7 @@ def _since(until: int, entries: Iterable[dict[str, Any]], time: str, applied: in
         in_backup=tuple(one for one in erasing if one["seq"] <= applied),
         cut_offs=tuple(match_retention.cut_offs(done)),
         acts=Counter(one["action"] for one in done),
-        restrictions=again,
+        restrictions=tuple(again),
         removed_slots=frozenset(
             one["details"]["slot"] for one in done if one["action"] == "key.remove"
         ),

@@ -1,5 +1,6 @@
 """Repeat restrictions in a restored backup: withdrawals, holds, releases, purposes met or changed,
-and what the register owes people: requests, answers, and confirmations of deletion elsewhere.
+what the register owes people (requests, answers, confirmations of deletion elsewhere), and copies
+that are gone.
 
 If the database is gone, exports of its log record them. An entry has pseudonyms only, and neither
 the reason of a hold, nor an answer, nor the terms of a purpose. So a hold returns without its
@@ -16,15 +17,18 @@ from typing import Any
 from facecli.audit.entries import Act
 from facecli.consent import consents, dates, holds, lapses, purposes, subject_states, subjects
 from facecli.consent.register import elsewhere, requests
+from facecli.erasure.copies import known
 
 Entry = Mapping[str, Any]
+BELIEVED = "believed"
+"""The member of an entry for its time, or the time reached if its clock was too far ahead."""
 
 
 def restrict(act: Act, entries: Iterable[Entry]) -> None:
     """Repeat the restrictions that entries record. Skip subjects and purposes not in the backup.
 
     Args:
-        entries: of the actions in `ACTIONS`, in order, each once.
+        entries: of the actions in `ACTIONS`, in order, each once, with `BELIEVED`.
     """
     for entry in entries:
         ACTIONS[entry["action"]](act, entry)
@@ -36,7 +40,7 @@ def _withdraw(act: Act, entry: Entry) -> None:
     purpose = None if code is None else purposes.find_any(act.db, code)
     if subject is None or (code is not None and purpose is None):
         return
-    withdrawn = consents.withdraw(act, subject, purpose, entry["at"])
+    withdrawn = consents.withdraw(act, subject, purpose, entry[BELIEVED])
     if not withdrawn:
         return
     details = {**entry["details"], "consents": withdrawn}
@@ -59,7 +63,7 @@ def _complete(act: Act, entry: Entry) -> None:
     subject = subjects.find_pseudonym(act.db, entry["subject_id"])
     purpose = purposes.find_any(act.db, entry["purpose"])
     if subject is not None and purpose is not None:
-        lapses.complete_again(act, subject, purpose, entry["at"])
+        lapses.complete_again(act, subject, purpose, entry["at"], entry[BELIEVED])
 
 
 def _choose(act: Act, entry: Entry) -> None:
@@ -76,7 +80,7 @@ def _revise(act: Act, entry: Entry) -> None:
 def _retire(act: Act, entry: Entry) -> None:
     purpose = purposes.find_any(act.db, entry["purpose"])
     if purpose is not None and purpose.retired_at is None:
-        purposes.retire(act, purpose.code, entry["at"])
+        purposes.retire(act, purpose.code, entry[BELIEVED])
 
 
 def _set_zone(act: Act, entry: Entry) -> None:
@@ -102,6 +106,13 @@ def _expire(act: Act, entry: Entry) -> None:
     elsewhere.expire_again(act, entry["details"])
 
 
+def _forget_copy(act: Act, entry: Entry) -> None:
+    copy = entry["details"]["copy"]
+    if known.find(act.db, copy) is not None:
+        known.forget(act.db, copy)
+        act.record(entry["action"], details={"copy": copy})
+
+
 ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "consent.withdraw": _withdraw,
     "subject.hold": _hold,
@@ -115,4 +126,6 @@ ACTIONS: Mapping[str, Callable[[Act, Entry], None]] = {
     "request.answer": _answer,
     "elsewhere.confirm": _confirm,
     "elsewhere.expire": _expire,
+    "backup.gone": _forget_copy,
+    "backup.prune": _forget_copy,
 }

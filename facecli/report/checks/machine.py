@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 
 from facecli.capture.ffmpeg_memory import is_bounded
 from facecli.errors.base import FacecliError
 from facecli.report.checks.files import WRITABLE
+from facecli.report.checks.hook_scripts import script_of
 from facecli.report.findings import Finding, error, failed, ok, warning
 from facecli.workers.process import MEMORY_LIMIT
 from facecli.workers.trial import confinement_here
@@ -65,23 +67,37 @@ def videos() -> Finding:
     return ok("videos", "a packet of a video or stream takes a bounded part of the memory")
 
 
-def hook(setting: str, program: Path) -> Finding:
-    """Check that the program of a hook can be run, and that others cannot change it."""
+def hook(setting: str, words: Sequence[str]) -> Finding:
+    """Check that the program of a hook can be run, and that others cannot change it or its script.
+
+    Args:
+        words: the program and its arguments.
+    """
+    program, script = Path(words[0]), script_of(words)
     if not (os.path.isfile(program) and os.access(program, os.X_OK)):
-        return warning(
-            "hook",
-            f"{setting} names {program}, which this user cannot run. Nobody would be told.",
-            "Correct the configuration; `facecli config show` names it.",
-        )
-    if changeable := _changeable(program):
-        place, remedy = changeable
-        return warning(
-            "hook",
-            f"{setting} names {program}, and other users can change {place}. It runs with your "
-            "rights.",
-            remedy,
-        )
-    return ok("hook", f"{setting}: {program}")
+        return _unusable(setting, f"{program}, which this user cannot run")
+    if script is not None and not os.path.isabs(script):
+        return _unusable(setting, f"the script {script} without its whole path")
+    if script is not None and not (os.path.isfile(script) and os.access(script, os.R_OK)):
+        return _unusable(setting, f"the script {script}, which this user cannot read")
+    for file in (program, *([Path(script)] if script is not None else [])):
+        if changeable := _changeable(file):
+            place, remedy = changeable
+            return warning(
+                "hook",
+                f"{setting} names {file}, and other users can change {place}. It runs with your "
+                "rights.",
+                remedy,
+            )
+    return ok("hook", f"{setting}: {program}" + (f" {script}" if script is not None else ""))
+
+
+def _unusable(setting: str, what: str) -> Finding:
+    return warning(
+        "hook",
+        f"{setting} names {what}. Nobody would be told.",
+        "Correct the configuration; `facecli config show` names it.",
+    )
 
 
 def _changeable(program: Path) -> tuple[Path, str] | None:

@@ -18,7 +18,9 @@ from tests.consent.conftest import World
 def _repeat(world: World, copy: World, size: int) -> None:
     """Do in the copy what the log of the world records after the first `size` entries."""
     entries = [
-        one for one in stored_entries.after(world.db, size) if one["action"] in restrictions.ACTIONS
+        {**one, restrictions.BELIEVED: one["at"]}
+        for one in stored_entries.after(world.db, size)
+        if one["action"] in restrictions.ACTIONS
     ]
     with copy.act() as act:
         act.record("test")

@@ -92,7 +92,7 @@ def test_a_hook_can_be_run_and_is_changed_by_nobody_else(
     program = tmp_path / "hook"
     program.touch()
     program.chmod(mode)
-    found = machine.hook("hooks.on_failure", program)
+    found = machine.hook("hooks.on_failure", [str(program)])
     assert (found.check, found.severity) == ("hook", severity)
     assert words.format(program=program) in found.finding
 
@@ -117,10 +117,10 @@ def test_a_hook_that_others_can_replace_is_warned_of(tmp_path: Path, by: str) ->
             by, named.parent
         )
         place.chmod(0o777)
-    found = machine.hook("hooks.on_failure", named)
+    found = machine.hook("hooks.on_failure", [str(named)])
     assert (found.severity, str(place) in found.remedy) == ("warning", True)
     place.chmod(0o1777)  # as /tmp: nobody replaces what is another's
-    assert (machine.hook("hooks.on_failure", named).severity == "ok") == (by != "owner")
+    assert (machine.hook("hooks.on_failure", [str(named)]).severity == "ok") == (by != "owner")
 
 
 def test_a_hook_that_this_user_may_not_reach_cannot_be_run(tmp_path: Path) -> None:
@@ -128,9 +128,31 @@ def test_a_hook_that_this_user_may_not_reach_cannot_be_run(tmp_path: Path) -> No
     program.parent.mkdir()
     program.touch(0o755)
     with shut(program.parent):
-        found = machine.hook("hooks.on_failure", program)
+        found = machine.hook("hooks.on_failure", [str(program)])
     assert "which this user cannot run" in found.finding
 
 
 def test_the_hooks_of_this_machine_are_changed_by_nobody_else() -> None:
-    assert machine.hook("hooks.on_failure", Path("/bin/sh")).severity == "ok"
+    assert machine.hook("hooks.on_failure", ["/bin/sh"]).severity == "ok"
+
+
+@pytest.mark.parametrize(
+    ("mode", "severity", "words"),
+    [
+        (0o644, "ok", "hooks.on_failure: /bin/sh {script}"),
+        (None, "warning", "names the script {script}, which this user cannot read"),
+        (0o646, "warning", "names {script}, and other users can change {script}."),
+    ],
+)
+def test_the_script_of_a_hook_is_checked_as_its_program_is(
+    tmp_path: Path, mode: int | None, severity: str, words: str
+) -> None:
+    script = tmp_path / "tell"
+    if mode is not None:
+        script.touch()
+        script.chmod(mode)
+    found = machine.hook("hooks.on_failure", ["/bin/sh", "-e", str(script)])
+    assert found.severity == severity
+    assert words.format(script=script) in found.finding
+    found = machine.hook("hooks.on_failure", ["/bin/sh", "tell"])
+    assert "the script tell without its whole path" in found.finding
