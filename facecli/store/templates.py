@@ -189,7 +189,7 @@ def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, Slo
     """Return the sums over the rows of `template` for each shard of a gallery, by its id."""
     rows = db.tuples(
         "SELECT shard_id, count(*), sum(subject_id), sum(subject_id * slot), sum(purpose_id <> ?1)"
-        " FROM template INDEXED BY template_by_place WHERE shard_id IN"
+        " FROM template WHERE shard_id IN"
         " (SELECT id FROM template_shard WHERE purpose_id = ?1 AND engine_id = ?2)"
         " GROUP BY shard_id",
         (purpose_id, engine_id),

@@ -293,6 +293,9 @@ UNDO = {
         CREATE INDEX consent_by_end ON consent (expires) WHERE withdrawn_at IS NULL;
     """,
     "0020_shard_sums.sql": """
+        DROP INDEX template_by_place;
+        CREATE UNIQUE INDEX template_by_place
+            ON template (shard_id, slot, subject_id, purpose_id);
         DROP TRIGGER template_added;
         DROP TRIGGER template_deleted;
         DROP TRIGGER template_changed;

@@ -1,6 +1,9 @@
 -- Schema 20: sums over the templates of a shard. Triggers change them with each row, whatever changes
 -- it, so that a search compares the subjects of a shard with them and reads no row of a template.
+-- The index of the places needs no subject then, which saves 5 bytes a template.
 
+DROP INDEX template_by_place;
+CREATE INDEX template_by_place ON template (shard_id, slot);
 ALTER TABLE template_shard ADD COLUMN templates INTEGER NOT NULL DEFAULT 0;    -- their number
 ALTER TABLE template_shard ADD COLUMN subject_sum INTEGER NOT NULL DEFAULT 0;  -- of subjects' ids
 ALTER TABLE template_shard ADD COLUMN place_sum INTEGER NOT NULL DEFAULT 0;    -- of id times slot
