@@ -3,4 +3,4 @@
 Importing this package costs nothing: it holds the version and imports no other module.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

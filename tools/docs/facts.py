@@ -5,7 +5,7 @@ Exit codes and errors are in `facecli/errors/`.
 
 from __future__ import annotations
 
-REVISED = "2026-11-23"
+REVISED = "2026-11-29"
 """The date of the man pages: the day on which they were last read for a release."""
 
 KEY_SOURCES = (
