@@ -26,10 +26,11 @@ def note(act: Act, subject: Subject, purpose: Purpose) -> None:
             that new and old could not be told apart; or it is too far ahead to be believed.
     """
     now = time_reached.later(act.db, act.now)
-    if latest(act.db, subject, purpose) > now:
+    met_before = latest(act.db, subject, purpose)
+    if met_before > now:
         why = (
             "the purpose was completed in this very second; try again"
-            if latest(act.db, subject, purpose) == _second_after(now)
+            if met_before == _second_after(now)
             else "the purpose was completed when the clock was ahead; erase its data first "
             "(`facecli purge`)"
         )

@@ -186,7 +186,7 @@ class SlotSums(NamedTuple):
 
 
 def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
-    """Return the sums over the rows of `template` for each shard of a gallery, by its id."""
+    """Return the sums over the rows of `template` for each shard that has any, by its id."""
     rows = db.tuples(
         "SELECT shard_id, count(*), sum(subject_id), sum(subject_id * slot), sum(purpose_id <> ?1)"
         " FROM template WHERE shard_id IN"
@@ -194,12 +194,11 @@ def sums_of_rows(db: Database, purpose_id: int, engine_id: str) -> dict[int, Slo
         " GROUP BY shard_id",
         (purpose_id, engine_id),
     )
-    none = dict.fromkeys(kept_sums(db, purpose_id, engine_id), SlotSums())
-    return none | {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
+    return {shard_id: SlotSums(*sums) for shard_id, *sums in rows}
 
 
 def kept_sums(db: Database, purpose_id: int, engine_id: str) -> dict[int, SlotSums]:
-    """Return the same sums as the database keeps them with each change of a row."""
+    """Return the sums of each shard as the database keeps them with each change of a row."""
     shards_of_it = db.tuples(
         "SELECT id, templates, subject_sum, place_sum, strange FROM template_shard"
         " WHERE purpose_id = ? AND engine_id = ?",
@@ -246,9 +245,10 @@ def check_subjects(db: Database) -> None:
     for gallery in galleries:
         rows, kept = sums_of_rows(db, *gallery), kept_sums(db, *gallery)
         for shard in shards.of_gallery(db, *gallery):
-            if kept[shard.shard_id] != rows[shard.shard_id]:
+            sums = rows.get(shard.shard_id, SlotSums())
+            if kept[shard.shard_id] != sums:
                 raise _other_subjects(db, shard)
-            subjects_in(db, shard, rows[shard.shard_id])
+            subjects_in(db, shard, sums)
 
 
 def check_ages(db: Database) -> None:

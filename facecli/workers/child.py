@@ -81,8 +81,9 @@ def main(tasks: int, results: int) -> None:
             files.hand(file, pickle.loads(content))  # noqa: S301 - from the parent
             continue
         _write(results, answer + _message(MessageKind.STARTED))
+        answer = b""  # neither a picture nor an answer is kept while the next one is made
         answer = _message(*_outcome(work, content, file, allowed))
-        content = b""  # a picture is not kept until the next one comes
+        content = b""
         files.take_back()
 
 

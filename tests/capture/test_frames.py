@@ -6,12 +6,11 @@ import hashlib
 import math
 import os
 import re
-import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import islice
 from pathlib import Path
 
@@ -199,37 +198,26 @@ def test_a_film_of_which_the_rest_is_zeros_is_damaged(
 
 
 @contextmanager
-def web_server(film: bytes, sent: int) -> Iterator[str]:
+def film_server(film: bytes, sent: int) -> Iterator[str]:
     """A server that states the length of a film and sends so many bytes. Yields its URL."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "video/mp4")
-            self.send_header("Content-Length", str(len(film)))
-            self.end_headers()
-            self.wfile.write(film[:sent])
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Type", "video/mp4")
+        request.send_header("Content-Length", str(len(film)))
+        request.end_headers()
+        request.wfile.write(film[:sent])
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/film.mp4"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with clips.web_server(answer) as address:
+        yield f"{address}/film.mp4"
 
 
 def test_a_film_whose_web_server_breaks_off_did_not_come_to_its_end(tmp_path: Path) -> None:
     film = clips.container(tmp_path / "film.mp4", clips.turn()[:40]).read_bytes()
-    with web_server(film, len(film)) as url, open_frames(sources.url(url)) as frames:
+    with film_server(film, len(film)) as url, open_frames(sources.url(url)) as frames:
         assert list(frames)[-1].seconds == pytest.approx(3.9, abs=0.2)
     with (
-        web_server(film, len(film) // 2) as url,
+        film_server(film, len(film) // 2) as url,
         open_frames(sources.url(url)) as frames,
         pytest.raises(BrokenOff),
     ):
