@@ -32,10 +32,14 @@ class Parent:
         parent: int | None = None,
         memory_limit: int = 0,
         bounds: Bounds | None = None,
+        packets: bool = False,
     ) -> subprocess.Popen[bytes]:
-        """Start a worker and send it the terms and the setup."""
+        """Start a worker and send it the terms and the setup.
+
+        packets: let `os.read` return what was written together, and no more (pipe2(2)).
+        """
         tasks, self.send_to = socket.socketpair()
-        self.read_from, results = os.pipe()
+        self.read_from, results = os.pipe2(os.O_DIRECT) if packets else os.pipe()
         handles = tasks.fileno(), results
         process = subprocess.Popen(
             [sys.executable, child.__file__, *map(str, handles)], pass_fds=handles
@@ -83,6 +87,16 @@ class Parent:
         os.close(self.read_from)
 
 
+def kinds_in(data: bytes) -> list[MessageKind]:
+    """The kinds of whole messages."""
+    found = []
+    while data:
+        length, kind = HEADER.unpack_from(data)
+        found.append(MessageKind(kind))
+        data = data[HEADER.size + length :]
+    return found
+
+
 @pytest.fixture
 def parent() -> Iterator[Parent]:
     """The parent of a worker, which ends with the test."""
@@ -101,11 +115,13 @@ def test_it_reports_that_it_is_ready_and_each_task(parent: Parent) -> None:
 
 
 def test_an_answer_comes_together_with_the_start_of_a_task_that_waits(parent: Parent) -> None:
-    parent.start(jobs.doubling)
+    parent.start(jobs.doubling, packets=True)
     parent.send(MessageKind.TASK, 1, 2)
-    assert [parent.read()[0] for _ in range(3)][1:] == [MessageKind.STARTED, MessageKind.RESULT]
-    os.set_blocking(parent.read_from, False)  # what was written together is there now
-    assert parent.read() == (MessageKind.STARTED, None)
+    written = [kinds_in(os.read(parent.read_from, 1 << 16)) for _ in range(4)]
+    assert written == [
+        [MessageKind.READY], [MessageKind.STARTED],
+        [MessageKind.RESULT, MessageKind.STARTED], [MessageKind.RESULT],
+    ]  # fmt: skip
 
 
 def test_it_ends_when_its_pipe_does(parent: Parent) -> None:
